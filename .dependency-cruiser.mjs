@@ -1,0 +1,1 @@
+export default { forbidden: [{name:'x', severity:'error', from:{path:'^lambda/core'}, to:{pathNot:'^lambda/core'}},{name:'c', severity:'error', from:{}, to:{circular:true}}], options: { parser: 'swc', tsPreCompilationDeps: true, tsConfig: undefined } };

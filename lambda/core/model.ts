@@ -1,0 +1,96 @@
+/**
+ * The words of the decision. A name says how far a value is trusted:
+ * a `Credential` was presented and nothing in it is verified, a `Principal` is verified.
+ */
+
+export type CredentialKind = 'api_key' | 'session' | 'extension_token';
+
+/** The request, the same whichever surface it came through. Nothing in it is verified. */
+export interface AccessRequest {
+  /** API Gateway's request id, for the decision line only. */
+  readonly id: string;
+  readonly surface: string;
+  /** Upper case; on a WebSocket `$connect`. */
+  readonly method: string;
+  /** The path as the client sent it, without stage and query, still percent-encoded. */
+  readonly path: string;
+  /** Path template of the matched gateway resource (`/v1/records/{entity}`), when the surface carries it. */
+  readonly resource?: string;
+  /** Lower-cased names; every value of a repeated header is kept, in order. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  /** Every `name=value` pair of the Cookie header(s), in order; values still percent-encoded. */
+  readonly cookies: readonly Cookie[];
+  /** From `requestContext`, never from a header the client can write. */
+  readonly sourceAddress?: string;
+  /** A size limit of the contract was exceeded: refused before any parsing, hashing or I/O. */
+  readonly oversized: boolean;
+  /** The API this request was made to, as an IAM resource prefix (`arn:…:api/stage`). */
+  readonly api: string;
+}
+
+export interface Cookie {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What was presented. Unverified. */
+export type Credential =
+  | { readonly kind: 'api_key'; readonly key: string }
+  | { readonly kind: 'extension_token'; readonly token: string }
+  | { readonly kind: 'session'; readonly cookies: SessionCookies };
+
+/** The two signed cookies of a Better Auth session, percent-decoded once, otherwise as presented. */
+export interface SessionCookies {
+  readonly token: string;
+  /** The cookie cache, its chunks joined. */
+  readonly data?: string;
+}
+
+export type Owner =
+  { readonly kind: 'user'; readonly id: string } | { readonly kind: 'organization'; readonly id: string };
+
+/** Who the credential turned out to be. Verified. */
+export interface Principal {
+  readonly owner: Owner;
+  readonly credentialKind: CredentialKind;
+  /** API key id, session id or `jti`. Never a key or a token. */
+  readonly credentialId: string;
+  /** Scopes the credential itself carries; `null` means all that its owner's role gives. */
+  readonly scopes: readonly Scope[] | null;
+  /** Epoch seconds; absent when the credential does not expire. */
+  readonly expiresAt?: number;
+  /** The organization the credential itself names (token: fixed; session: active one). */
+  readonly organizationId?: string;
+  readonly extensionId?: string;
+  /** Organizations a key is limited to, by id. Absent: all of its owner's. */
+  readonly limitedTo?: readonly string[];
+}
+
+export interface Organization {
+  readonly id: string;
+  readonly slug: string;
+}
+
+/** A user's place in an organization. `role` may be several, comma-separated (Better Auth). */
+export interface Membership {
+  readonly organization: Organization;
+  readonly role: string;
+}
+
+/** `resource:action` or `resource:action:entity`; `*` is everything. */
+export type Scope = string;
+
+export interface Allow {
+  readonly effect: 'allow';
+  readonly principal: Principal;
+  readonly organization: Organization;
+  /** Absent for organization-owned keys. */
+  readonly role?: string;
+  /** Effective scopes: credential ∩ installation ∩ role. */
+  readonly scopes: readonly Scope[];
+}
+
+export interface Deny<Reason> {
+  readonly effect: 'deny';
+  readonly reason: Reason;
+}
