@@ -71,26 +71,38 @@ export interface Organization {
   readonly slug: string;
 }
 
-/** A user's place in an organization. `role` may be several, comma-separated (Better Auth). */
-export interface Membership {
+/**
+ * The organization a principal acts in, and the role it has there. `role` may be several, comma-separated
+ * (Better Auth); absent for an organization's own key.
+ */
+export interface Tenancy {
   readonly organization: Organization;
+  readonly role?: string;
+}
+
+/** A user's place in an organization. */
+export interface Membership extends Tenancy {
   readonly role: string;
 }
 
 /** `resource:action` or `resource:action:entity`; `*` is everything. */
 export type Scope = string;
 
-export interface Allow {
-  readonly effect: 'allow';
+/** A principal in an organization, with what it may do there: all that a decision needs but the route. */
+export interface Caller extends Tenancy {
   readonly principal: Principal;
-  readonly organization: Organization;
-  /** Absent for organization-owned keys. */
-  readonly role?: string;
   /** Effective scopes: credential ∩ installation ∩ role. */
   readonly scopes: readonly Scope[];
+}
+
+export interface Allow extends Caller {
+  readonly effect: 'allow';
 }
 
 export interface Deny<Reason> {
   readonly effect: 'deny';
   readonly reason: Reason;
+  /** Who was refused, when that much was established. For the decision line; no answer shows it. */
+  readonly principal?: Principal;
+  readonly organization?: Organization;
 }
