@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** Every file that is bundled for Lambda, from the root of the package. */
+export const entries = [
+  'lambda/authorizer/handler.ts',
+  'lambda/identity/handler.ts',
+  'lambda/extensions/issuer-handler.ts',
+  'lambda/extensions/installation-handler.ts',
+  'lambda/crm/whoami-handler.ts',
+  'lambda/crm/records-handler.ts',
+  'lambda/crm/actions-handler.ts',
+  'lambda/crm/preflight-handler.ts',
+] as const;
+export type Entry = (typeof entries)[number];
+
+const root = join(import.meta.dirname, '..');
+let bundles: ReadonlyMap<string, Uint8Array> | undefined;
+
+/**
+ * Lends the directory that holds the bundle of an entry, one file `index.js`, while `use` runs. CDK copies it
+ * into its output when the function is made, named by the hash of its content, so nothing is left behind.
+ */
+export function withBundle<Result>(entry: Entry, use: (directory: string) => Result): Result {
+  const directory = mkdtempSync(join(tmpdir(), 'crm-authorizer-'));
+  try {
+    writeFileSync(join(directory, 'index.js'), bundleOf(entry));
+    return use(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function bundleOf(entry: Entry): Uint8Array {
+  bundles ??= bundleAll();
+  const bundle = bundles.get(entry);
+  if (bundle === undefined) throw new Error(`esbuild gave no bundle for ${entry}.`);
+  return bundle;
+}
+
+/**
+ * All entries in one run: a run for each would start esbuild and read the AWS SDK again every time.
+ * CommonJS because it loads faster than ESM in Lambda. The SDK is bundled: what was tested is what runs,
+ * whatever the runtime brings. `NODE_ENV` is left alone: nothing here may depend on it.
+ */
+function bundleAll(): ReadonlyMap<string, Uint8Array> {
+  const { outputFiles } = buildSync({
+    absWorkingDir: root,
+    entryPoints: entries.map((entry) => ({ in: entry, out: entry })),
+    outdir: root,
+    write: false,
+    bundle: true,
+    minify: true,
+    treeShaking: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+  return new Map(
+    entries.map((entry) => [entry, outputFiles.find(isOf(entry))?.contents ?? new Uint8Array()]),
+  );
+}
+
+const isOf = (entry: Entry) => (file: { readonly path: string }) => file.path === join(root, `${entry}.js`);
