@@ -22,7 +22,7 @@ export interface Invocation {
 
 /** The Lambda Runtime API as one process of one function sees it: a single invocation at a time. */
 export interface RuntimeApi {
-  serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Hands the event over as soon as the process asks for one. Never rejects. */
   submit(invocation: Invocation): Promise<InvocationResult>;
   /** The process is gone: whatever is under way has failed. */
