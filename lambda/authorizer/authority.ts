@@ -1,0 +1,73 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Authority } from '../core/decide.ts';
+import { compileOrigins } from '../core/origin.ts';
+import { routeTable } from '../core/route-table.ts';
+import { routes } from '../core/routes.ts';
+import { authenticateApiKey } from '../credentials/api-key.ts';
+import { authenticateExtensionToken } from '../credentials/extension-token.ts';
+import { authenticateSession } from '../credentials/session.ts';
+import { breaker } from '../runtime/breaker.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Config, SecretLocation } from '../runtime/config.ts';
+import { fetchSecret } from '../secrets/secrets-manager.ts';
+import { secretSource, type SecretSource } from '../secrets/secret-source.ts';
+import { facts } from '../store/facts.ts';
+import { identityTable } from '../store/identity-table.ts';
+import { resolveOrganization } from '../store/tenancy.ts';
+
+export interface Clients {
+  readonly dynamodb: DynamoDBClient;
+  readonly secretsManager: () => SecretsManagerClient;
+}
+
+/** The authority with what its decisions cost, for the decision line. */
+export interface MeteredAuthority extends Authority {
+  /** Requests to DynamoDB so far. */
+  readonly reads: () => number;
+  readonly cacheHits: () => number;
+  readonly cacheMisses: () => number;
+  readonly isKeyRingStale: () => boolean;
+  /** Loads both rings ahead of the first request. Never rejects: a failure shows when a ring is needed. */
+  readonly warmUp: () => Promise<void>;
+}
+
+/** The composition root: the only place where the decision meets AWS. */
+export function authority(config: Config, clients: Clients, clock: Clock): MeteredAuthority {
+  const table = identityTable(clients.dynamodb, config.authTable, breaker('store', 'DynamoDB', clock));
+  const known = facts(table, config.ttl.facts * 1000, clock);
+
+  const secretsGuard = breaker('secret', 'Secrets Manager', clock);
+  const ring = (location: SecretLocation): SecretSource =>
+    secretSource(
+      fetchSecret(clients.secretsManager, location, secretsGuard),
+      { ttl: config.ttl.keyRing * 1000, stale: config.ttl.keyRingStale * 1000 },
+      clock,
+    );
+  const sessionSecret = ring(config.betterAuthSecret);
+  const tokenSecret = ring(config.extensionTokenSecret);
+  const prefix = config.secureCookies ? '__Secure-' : '';
+  const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
+
+  return {
+    cookieNames: { token: `${prefix}better-auth-session`, data: `${prefix}better-auth.session_data` },
+    table: routeTable(routes),
+    trusted: compileOrigins(config.trustedOrigins),
+    authenticate: {
+      api_key: authenticateApiKey(known, config.stage === 'production' ? 'live' : 'test'),
+      session: authenticateSession(known, sessionSecret),
+      extension_token: authenticateExtensionToken(known, tokenSecret, {
+        issuer: config.issuer,
+        acceptLegacy: config.legacyExtensionTokens,
+      }),
+    },
+    resolveOrganization: resolveOrganization(known),
+    reads: table.reads,
+    cacheHits: () => sum(known.caches.map((each) => each.hits())),
+    cacheMisses: () => sum(known.caches.map((each) => each.misses())),
+    isKeyRingStale: () => sessionSecret.isStale() || tokenSecret.isStale(),
+    async warmUp() {
+      await Promise.allSettled([sessionSecret.ring(), tokenSecret.ring()]);
+    },
+  };
+}

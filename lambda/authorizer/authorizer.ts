@@ -1,0 +1,71 @@
+import { decide, type Decision } from '../core/decide.ts';
+import { Fault } from '../core/fault.ts';
+import type { AccessRequest } from '../core/model.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { withDeadline } from '../runtime/deadline.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Surface } from '../surfaces/surface.ts';
+import type { MeteredAuthority } from './authority.ts';
+import { decisionLine, type Cost } from './decision-line.ts';
+
+/** Milliseconds within which every request is answered, whatever hangs. */
+export const decisionDeadline = 1500;
+
+export type Authorizer<Response> = (event: unknown) => Promise<Response>;
+
+/**
+ * Reads an event of one surface, decides, records, and renders the answer.
+ *
+ * @throws {Unauthorized} where that is the surface's 401; {Fault} when we could not tell, which becomes 5xx
+ */
+export function authorizer<Response>(
+  surface: Surface<Response>,
+  authority: MeteredAuthority,
+  clock: Clock,
+  log: Log,
+): Authorizer<Response> {
+  let coldStart = true;
+  return async (event) => {
+    const startedAt = clock();
+    const before = { reads: authority.reads(), hits: authority.cacheHits(), misses: authority.cacheMisses() };
+    const cost = (): Cost => ({
+      durationMs: clock() - startedAt,
+      reads: authority.reads() - before.reads,
+      cache: { hits: authority.cacheHits() - before.hits, misses: authority.cacheMisses() - before.misses },
+      coldStart,
+      staleKeyRing: authority.isKeyRingStale(),
+    });
+    let request: AccessRequest | undefined;
+    let outcome: Decision | 'fault' = 'fault';
+    try {
+      request = surface.read(event);
+      outcome = await withDeadline(decisionDeadline, decide(authority, request, startedAt));
+    } catch (cause) {
+      throw fault(cause, log);
+    } finally {
+      log(decisionLine(request ?? unread(surface.name), authority.table, outcome, cost(), startedAt));
+      coldStart = false;
+    }
+    return surface.render(outcome, { request, table: authority.table, trusted: authority.trusted });
+  };
+}
+
+/** Says what failed by our own words alone: a cause's message may quote a secret or what was presented. */
+function fault(cause: unknown, log: Log): Fault {
+  const known = cause instanceof Fault ? cause : new Fault('configuration', 'Unexpected error', { cause });
+  const root = known.cause instanceof Error ? known.cause.name : undefined;
+  log({ event: 'fault', kind: known.kind, message: known.message, ...(root ? { cause: root } : {}) });
+  return new Fault(known.kind, known.message);
+}
+
+/** Stands in the decision line for an event that could not be read. */
+const unread = (surface: string): AccessRequest => ({
+  id: '',
+  surface,
+  method: '',
+  path: '',
+  headers: new Map(),
+  cookies: [],
+  oversized: false,
+  api: '',
+});

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import type { Authenticate } from '../core/decide.ts';
+import { deny } from '../core/denial.ts';
+import { Fault } from '../core/fault.ts';
+import type { Owner, Scope } from '../core/model.ts';
+import { isScope } from '../core/scopes.ts';
+import type { Facts } from '../store/facts.ts';
+import { digest } from '../store/keys.ts';
+import type { ApiKeyRow } from '../store/rows.ts';
+import { keyShape, type KeyEnvironment } from './api-key-format.ts';
+
+/**
+ * An API key: its SHA-256 is the primary key of its row (Better Auth's own hash), so verifying it is one
+ * strongly consistent read, and a key of impossible shape is none.
+ */
+export function authenticateApiKey(facts: Facts, environment: KeyEnvironment): Authenticate<'api_key'> {
+  return async ({ key }, now) => {
+    const shape = keyShape(key, environment);
+    if (shape === 'malformed') return deny('credential_malformed');
+    // A key leaked from a test stage must not even be looked up in production.
+    if (shape === 'other_environment') return deny('credential_unknown');
+
+    const row = await facts.apiKey(digest(key));
+    const owner = row && ownerOf(row);
+    if (!row || !owner) return deny('credential_unknown');
+    if (row.enabled === false) return deny('credential_disabled');
+    // `now` is part of the condition on every use: the row may be cached, and TTL deletes late.
+    if (row.expiresAt !== null && row.expiresAt <= now) return deny('credential_expired');
+    // Uses have to be counted where the key is stored, which is not done here: a counted key is not served.
+    if (row.remaining !== null || row.rateLimitEnabled === true) return deny('quota_exhausted');
+
+    return {
+      principal: {
+        owner,
+        credentialKind: 'api_key',
+        credentialId: row.id,
+        scopes: scopesOf(row),
+        ...(row.expiresAt === null ? {} : { expiresAt: Math.floor(row.expiresAt / 1000) }),
+      },
+    };
+  };
+}
+
+/** Only the configuration a key was made under tells what kind of owner `referenceId` names. */
+function ownerOf({ configId, referenceId }: ApiKeyRow): Owner | undefined {
+  if (configId === 'default') return { kind: 'user', id: referenceId };
+  if (configId === 'organization') return { kind: 'organization', id: referenceId };
+  return undefined;
+}
+
+const permissions = v.record(v.string(), v.array(v.string()));
+
+/** `{"records":["read:contact"]}` ↔ `records:read:contact`. What is no scope grants nothing. */
+function scopesOf(row: ApiKeyRow): readonly Scope[] | null {
+  if (row.permissions === null) return null;
+  const parsed = v.safeParse(permissions, json(row.permissions));
+  if (!parsed.success) throw new Fault('store', 'A stored API key has unreadable permissions');
+  return Object.entries(parsed.output)
+    .flatMap(([resource, actions]) => actions.map((action) => `${resource}:${action}`))
+    .filter(isScope);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+import { isHmac } from './hmac.ts';
+
+/** What Better Auth's cookie cache says of a session. Verified, and younger than its five minutes. */
+export interface CachedSession {
+  readonly id: string;
+  readonly token: string;
+  readonly userId: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  readonly activeOrganizationId: string;
+}
+
+const payload = v.object({
+  session: v.object({
+    id: v.string(),
+    token: v.string(),
+    userId: v.string(),
+    expiresAt: v.pipe(v.string(), v.transform(Date.parse), v.number()),
+    // A cache that names no organization is a miss: creating an organization does not refresh the cache.
+    activeOrganizationId: v.pipe(v.string(), v.nonEmpty()),
+  }),
+  version: v.optional(v.literal('1'), '1'),
+});
+
+const compact = v.object({
+  session: v.record(v.string(), v.unknown()),
+  expiresAt: v.number(),
+  signature: v.string(),
+});
+
+const jwtPayload = v.object({ ...payload.entries, exp: v.number() });
+
+/**
+ * Reads a cookie cache (`compact` or `jwt`, better-auth 1.7.5 `decodeCookieCache`). `undefined` whenever
+ * anything is wrong with it: the session row then answers, as it does for Better Auth.
+ *
+ * @param token of the verified session cookie: a cache of another session must not answer for this one
+ * @param secrets keys under which cookies verify now
+ * @param now epoch milliseconds
+ */
+export function readCookieCache(
+  cookie: string,
+  token: string,
+  secrets: readonly string[],
+  now: number,
+): CachedSession | undefined {
+  const cached = cookie.includes('.') ? jwt(cookie, secrets) : compactCache(cookie, secrets);
+  if (!cached || cached.expiresAt <= now) return undefined;
+  const { session } = cached;
+  return session.token === token && session.expiresAt > now ? session : undefined;
+}
+
+interface Read {
+  readonly session: CachedSession;
+  /** Of the cache, epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** Signed over `JSON.stringify({...session, expiresAt})`: member order is part of what is signed. */
+function compactCache(cookie: string, secrets: readonly string[]): Read | undefined {
+  const outer = v.safeParse(compact, json(cookie));
+  if (!outer.success) return undefined;
+  const { session, expiresAt, signature } = outer.output;
+  const signed = JSON.stringify({ ...session, expiresAt });
+  if (!secrets.some((secret) => isHmac(secret, signed, signature, 'base64url'))) return undefined;
+  const inner = v.safeParse(payload, session);
+  return inner.success ? { session: inner.output.session, expiresAt } : undefined;
+}
+
+/** The only header Better Auth writes. Any other one, `alg: none` among them, is not its cookie. */
+const jwtHeader = Buffer.from('{"alg":"HS256"}').toString('base64url');
+
+function jwt(cookie: string, secrets: readonly string[]): Read | undefined {
+  const [header, body = '', signature = '', ...rest] = cookie.split('.');
+  if (header !== jwtHeader || rest.length > 0) return undefined;
+  if (!secrets.some((secret) => isHmac(secret, `${header}.${body}`, signature, 'base64url')))
+    return undefined;
+  const inner = v.safeParse(jwtPayload, json(body));
+  return inner.success ? { session: inner.output.session, expiresAt: inner.output.exp * 1000 } : undefined;
+}
+
+function json(base64url: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(base64url, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+}

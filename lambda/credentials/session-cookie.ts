@@ -1,0 +1,20 @@
+import { isHmac } from './hmac.ts';
+
+/** A `session_token` cookie in its two parts. Unverified. */
+export interface SignedToken {
+  readonly token: string;
+  readonly signature: string;
+}
+
+/** Standard base64 of 32 bytes: 43 characters and one `=` (better-call 1.4, `signCookieValue`). */
+const signaturePattern = /^[A-Za-z0-9+/]{43}=$/;
+
+/** Splits at the last dot, as Better Auth does. `undefined`: not signed, so nothing to verify. */
+export function splitSignedToken(cookie: string): SignedToken | undefined {
+  const dot = cookie.lastIndexOf('.');
+  const signature = cookie.slice(dot + 1);
+  return dot > 0 && signaturePattern.test(signature) ? { token: cookie.slice(0, dot), signature } : undefined;
+}
+
+export const isSignedBy = ({ token, signature }: SignedToken, secret: string): boolean =>
+  isHmac(secret, token, signature, 'base64');

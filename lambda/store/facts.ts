@@ -1,0 +1,105 @@
+import type { Membership } from '../core/model.ts';
+import { cache, type Tally } from '../runtime/cache.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { IdentityTable } from './identity-table.ts';
+import * as keys from './keys.ts';
+import * as rows from './rows.ts';
+
+/**
+ * What the store knows, each fact at most FACTS_TTL_SECONDS old. Only what exists is remembered: something
+ * that was just created is seen at once, and an unknown and a foreign organization cost the same reads.
+ */
+export interface Facts {
+  readonly apiKey: (hash: string) => Promise<rows.ApiKeyRow | undefined>;
+  readonly session: (token: string) => Promise<rows.SessionRow | undefined>;
+  readonly installation: (
+    organizationId: string,
+    extensionId: string,
+  ) => Promise<rows.InstallationRow | undefined>;
+  readonly organization: (id: string) => Promise<rows.OrganizationRow | undefined>;
+  /** Membership in the organization with this id. */
+  readonly membership: (userId: string, organizationId: string) => Promise<Membership | undefined>;
+  /** Membership in the organization of this id or slug, id first. */
+  readonly membershipIn: (userId: string, tenant: string) => Promise<Membership | undefined>;
+  /** The user's earliest membership; of two from the same moment the one whose organization's id is smaller. */
+  readonly firstMembership: (userId: string) => Promise<Membership | undefined>;
+  /** For the decision line. */
+  readonly caches: readonly Tally[];
+}
+
+/** Entries a cache may hold: each is well under 1 KB, and one process serves one request at a time. */
+const capacity = 4096;
+
+/** @param ttl milliseconds */
+export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
+  const apiKeys = cache<rows.ApiKeyRow>(ttl, capacity, clock);
+  const sessions = cache<rows.SessionRow>(ttl, capacity, clock);
+  const installations = cache<rows.InstallationRow>(ttl, capacity, clock);
+  const memberships = cache<Membership>(ttl, capacity, clock);
+  const organizations = cache<rows.OrganizationRow>(ttl, capacity, clock);
+
+  const read = async <T>(key: keys.Key, parse: (item: Readonly<Record<string, unknown>>) => T) => {
+    const item = await table.get(key);
+    return item && parse(item);
+  };
+
+  const organization = (id: string) => read(keys.organizationKey(id), rows.readOrganization);
+
+  /** A membership counts only while its organization exists: a cascade may be half way. */
+  const membership = (row?: rows.MemberRow, owner?: rows.OrganizationRow): Membership | undefined =>
+    row && owner && row.organizationId === owner.id
+      ? { organization: { id: owner.id, slug: owner.slug }, role: row.role }
+      : undefined;
+
+  const membershipRows = async (userId: string): Promise<readonly rows.MemberRow[]> =>
+    (await table.query(keys.membershipsOfUser(userId))).map(rows.readMember);
+
+  return {
+    caches: [apiKeys, sessions, installations, memberships, organizations],
+    apiKey: (hash) => apiKeys.get(hash, () => read(keys.apiKeyKey(hash), rows.readApiKey)),
+    session: (token) => {
+      const digest = keys.digest(token);
+      return sessions.get(digest, () => read(keys.sessionKey(digest), rows.readSession));
+    },
+    installation: (organizationId, extensionId) =>
+      installations.get(`${organizationId} ${extensionId}`, () =>
+        read(keys.installationKey(organizationId, extensionId), rows.readInstallation),
+      ),
+    organization: (id) => organizations.get(id, () => organization(id)),
+    membership: (userId, organizationId) =>
+      memberships.get(`id ${userId} ${organizationId}`, async () => {
+        const [row, owner] = await Promise.all([
+          read(keys.membershipKey(userId, organizationId), rows.readMember),
+          organization(organizationId),
+        ]);
+        return membership(row, owner);
+      }),
+    membershipIn: (userId, tenant) =>
+      memberships.get(`in ${userId} ${tenant}`, async () => {
+        // All three whatever they find, so that nobody can tell an unknown organization from a foreign one.
+        const [mine, byId, pointer] = await Promise.all([
+          membershipRows(userId),
+          organization(tenant),
+          read(keys.organizationSlugKey(tenant), rows.readPointer),
+        ]);
+        const direct = membership(
+          mine.find((row) => row.organizationId === tenant),
+          byId,
+        );
+        if (direct || !pointer) return direct;
+        const owner = mine.find((row) => keys.organizationKey(row.organizationId).pk === pointer.refPk);
+        return owner && { organization: { id: owner.organizationId, slug: tenant }, role: owner.role };
+      }),
+    firstMembership: (userId) =>
+      memberships.get(`first ${userId}`, async () => {
+        const mine = [...(await membershipRows(userId))].sort(
+          (a, b) => a.createdAt - b.createdAt || (a.organizationId < b.organizationId ? -1 : 1),
+        );
+        for (const row of mine) {
+          const found = membership(row, await organization(row.organizationId));
+          if (found) return found;
+        }
+        return undefined;
+      }),
+  };
+}

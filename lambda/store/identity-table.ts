@@ -1,0 +1,123 @@
+import {
+  BatchGetItemCommand,
+  GetItemCommand,
+  QueryCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { Fault } from '../core/fault.ts';
+import { operationTimeout } from '../runtime/aws-client.ts';
+import type { Breaker } from '../runtime/breaker.ts';
+import type { Key } from './keys.ts';
+
+export type Item = Readonly<Record<string, unknown>>;
+
+/** Strongly consistent reads of the identity table, and nothing else: no index, no scan, no write. */
+export interface IdentityTable {
+  /** Gets asked for in the same turn of the event loop share one request. */
+  readonly get: (key: Key) => Promise<Item | undefined>;
+  /** Every item of a partition, all pages, by sort key. */
+  readonly query: (pk: string) => Promise<readonly Item[]>;
+  /** Requests sent so far. */
+  readonly reads: () => number;
+}
+
+interface Waiting {
+  readonly key: Key;
+  readonly resolve: (item: Item | undefined) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+/** BatchGetItem's limit (API reference, 2012-08-10). */
+const batchLimit = 100;
+/** Times DynamoDB may leave part of a batch unprocessed before we call it a failure. */
+const batchRounds = 3;
+
+/** @throws {Fault} `store`, from every method, when DynamoDB does not answer in time or answers with an error */
+export function identityTable(client: DynamoDBClient, tableName: string, guard: Breaker): IdentityTable {
+  let reads = 0;
+  let waiting: Waiting[] = [];
+
+  const send = async <T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> => {
+    reads += 1;
+    return guard(() => call(AbortSignal.timeout(operationTimeout)));
+  };
+
+  const getOne = async (key: Key): Promise<Item | undefined> => {
+    const command = new GetItemCommand({ TableName: tableName, Key: attributes(key), ConsistentRead: true });
+    const { Item: item } = await send((abortSignal) => client.send(command, { abortSignal }));
+    return item && unmarshall(item);
+  };
+
+  const getBatch = async (keys: readonly Key[], found: Map<string, Item>): Promise<void> => {
+    let missing: Record<string, AttributeValue>[] = keys.map(attributes);
+    for (let round = 0; missing.length > 0; round += 1) {
+      if (round === batchRounds) throw new Fault('store', 'DynamoDB left part of a batch unprocessed');
+      const command = new BatchGetItemCommand({
+        RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } },
+      });
+      const answer = await send((abortSignal) => client.send(command, { abortSignal }));
+      for (const raw of answer.Responses?.[tableName] ?? []) {
+        const item = unmarshall(raw);
+        found.set(name({ pk: String(item.pk), sk: String(item.sk) }), item);
+      }
+      missing = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
+    }
+  };
+
+  const flush = async (): Promise<void> => {
+    const batch = waiting;
+    waiting = [];
+    const keys = new Map(batch.map(({ key }) => [name(key), key]));
+    try {
+      const [only] = keys.values();
+      if (keys.size === 1 && only) {
+        const item = await getOne(only);
+        for (const { resolve } of batch) resolve(item);
+        return;
+      }
+      const all = [...keys.values()];
+      const found = new Map<string, Item>();
+      const starts = Array.from(
+        { length: Math.ceil(all.length / batchLimit) },
+        (_, index) => index * batchLimit,
+      );
+      await Promise.all(starts.map((start) => getBatch(all.slice(start, start + batchLimit), found)));
+      for (const { key, resolve } of batch) resolve(found.get(name(key)));
+    } catch (cause) {
+      for (const { reject } of batch) reject(cause);
+    }
+  };
+
+  return {
+    reads: () => reads,
+    get: (key) =>
+      new Promise((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(() => void flush());
+        waiting.push({ key, resolve, reject });
+      }),
+    async query(pk) {
+      const items: Item[] = [];
+      let from: Record<string, AttributeValue> | undefined;
+      do {
+        const command: QueryCommand = new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: pk } },
+          ConsistentRead: true,
+          ...(from ? { ExclusiveStartKey: from } : {}),
+        });
+        const page = await send((abortSignal) => client.send(command, { abortSignal }));
+        items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+        from = page.LastEvaluatedKey;
+      } while (from);
+      return items;
+    },
+  };
+}
+
+const attributes = ({ pk, sk }: Key): Record<string, AttributeValue> => ({ pk: { S: pk }, sk: { S: sk } });
+
+/** A newline is in no key of ours: names are ids, digests, slugs. */
+const name = ({ pk, sk }: Key): string => `${pk}\n${sk}`;

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Primary keys of the identity table that the decision path reads. Identity's layout writes the same keys
+ * (a test holds the two against each other). Every lookup is a base-table key: an index may lag behind.
+ */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Sort key of an item that is alone in its partition. */
+const sole = '#';
+
+/** SHA-256 in base64url without padding: how a secret that was presented is named, here and by Better Auth. */
+export const digest = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
+
+/** `hash` as Better Auth stores it: SHA-256 of the whole key. */
+export const apiKeyKey = (hash: string): Key => ({ pk: `apikey#${hash}`, sk: sole });
+
+export const sessionKey = (tokenDigest: string): Key => ({ pk: `session#${tokenDigest}`, sk: sole });
+
+export const organizationKey = (id: string): Key => ({ pk: `organization#${id}`, sk: sole });
+
+/** Pointer from a slug to the organization that has it now. */
+export const organizationSlugKey = (slug: string): Key => ({ pk: `organization.slug#${slug}`, sk: sole });
+
+/** All memberships of a user are one collection; the sort key is the organization. */
+export const membershipsOfUser = (userId: string): string => `member.userId#${userId}`;
+
+export const membershipKey = (userId: string, organizationId: string): Key => ({
+  pk: membershipsOfUser(userId),
+  sk: organizationId,
+});
+
+export const installationKey = (organizationId: string, extensionId: string): Key => ({
+  pk: `installation#${organizationId}`,
+  sk: extensionId,
+});

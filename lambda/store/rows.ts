@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import { Fault } from '../core/fault.ts';
+import type { Item } from './identity-table.ts';
+
+/** Better Auth's dates, as its adapter writes them: ISO 8601; here epoch milliseconds. */
+const date = v.pipe(v.string(), v.isoTimestamp(), v.transform(Date.parse));
+const absent = <Schema extends v.GenericSchema>(schema: Schema) => v.optional(v.nullable(schema), null);
+
+const apiKey = v.object({
+  id: v.string(),
+  configId: v.optional(v.string(), 'default'),
+  referenceId: v.string(),
+  enabled: absent(v.boolean()),
+  expiresAt: absent(date),
+  permissions: absent(v.string()),
+  remaining: absent(v.number()),
+  rateLimitEnabled: absent(v.boolean()),
+});
+
+const session = v.object({
+  id: v.string(),
+  token: v.string(),
+  userId: v.string(),
+  expiresAt: date,
+  activeOrganizationId: absent(v.string()),
+});
+
+const member = v.object({
+  id: v.string(),
+  userId: v.string(),
+  organizationId: v.string(),
+  role: v.string(),
+  createdAt: date,
+});
+
+const organization = v.object({ id: v.string(), slug: v.string() });
+
+const pointer = v.object({ refPk: v.string(), refSk: v.string() });
+
+const installation = v.object({
+  organizationId: v.string(),
+  extensionId: v.string(),
+  enabled: v.boolean(),
+  scopes: v.array(v.string()),
+});
+
+export type ApiKeyRow = v.InferOutput<typeof apiKey>;
+export type SessionRow = v.InferOutput<typeof session>;
+export type MemberRow = v.InferOutput<typeof member>;
+export type OrganizationRow = v.InferOutput<typeof organization>;
+export type InstallationRow = v.InferOutput<typeof installation>;
+
+/**
+ * Rows of the identity table, parsed once where they enter.
+ *
+ * @throws {Fault} `store` on a row of another shape: what it grants cannot be told, so nothing is decided
+ */
+const reader =
+  <Schema extends v.GenericSchema<unknown, object>>(model: string, schema: Schema) =>
+  (item: Item): v.InferOutput<Schema> => {
+    const parsed = v.safeParse(schema, item);
+    if (parsed.success) return parsed.output;
+    const field = parsed.issues[0].path?.[0]?.key;
+    throw new Fault('store', `A stored ${model} has an unexpected ${String(field)}`);
+  };
+
+export const readApiKey = reader('API key', apiKey);
+export const readSession = reader('session', session);
+export const readMember = reader('membership', member);
+export const readOrganization = reader('organization', organization);
+export const readPointer = reader('pointer', pointer);
+export const readInstallation = reader('installation', installation);

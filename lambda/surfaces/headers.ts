@@ -1,0 +1,76 @@
+import { Fault } from '../core/fault.ts';
+import type { Cookie } from '../core/model.ts';
+
+export type Headers = ReadonlyMap<string, readonly string[]>;
+
+/** Limits in bytes of UTF-8; API Gateway's own limit for all headers together is the same 10,240. */
+const limits = { all: 10_240, credential: 4096, cookie: 8192 } as const;
+
+/**
+ * Headers by lower-cased name, from the two members in which REST APIs hand them over. Every value of a
+ * repeated header is kept: whoever reads only the last one can be made to see another than the endpoint does.
+ */
+export function readHeaders(single: unknown, multiple: unknown): Headers {
+  const headers = new Map<string, string[]>();
+  for (const [name, values] of members(multiple)) {
+    if (values !== null && !Array.isArray(values))
+      throw new Fault('event', 'A header is not a list of values');
+    for (const value of values ?? ['']) add(headers, name, value);
+  }
+  for (const [name, value] of members(single)) {
+    // The single-value member repeats the last value of the list.
+    if (!headers.get(name.toLowerCase())?.includes(text(value))) add(headers, name, value);
+  }
+  return headers;
+}
+
+function members(value: unknown): readonly [string, unknown][] {
+  if (value === null || value === undefined) return [];
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new Fault('event', 'Headers are not an object');
+  return Object.entries(value);
+}
+
+function add(headers: Map<string, string[]>, name: string, value: unknown): void {
+  const key = name.toLowerCase();
+  const values = headers.get(key);
+  if (values) values.push(text(value));
+  else headers.set(key, [text(value)]);
+}
+
+/** `null` is a header that was sent without a value: present, and not a way to look like none was sent. */
+function text(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'string') throw new Fault('event', 'A header value is not a string');
+  return value;
+}
+
+/** Too large to look at: parsing and hashing cost time in proportion, and an attacker sends it for free. */
+export function isOversized(headers: Headers): boolean {
+  let all = 0;
+  for (const [name, values] of headers) {
+    const limit = limitOf(name);
+    for (const value of values) {
+      const bytes = Buffer.byteLength(value);
+      if (bytes > limit) return true;
+      all += Buffer.byteLength(name) + bytes;
+    }
+  }
+  return all > limits.all;
+}
+
+function limitOf(name: string): number {
+  if (name === 'authorization' || name === 'x-api-key') return limits.credential;
+  return name === 'cookie' ? limits.cookie : limits.all;
+}
+
+/** The pairs of all Cookie headers, in order (RFC 6265 §5.4). */
+export function readCookies(values: readonly string[]): readonly Cookie[] {
+  return values
+    .flatMap((value) => value.split(';'))
+    .map((pair) => {
+      const equals = pair.indexOf('=');
+      return { name: pair.slice(0, Math.max(equals, 0)).trim(), value: pair.slice(equals + 1).trim() };
+    })
+    .filter(({ name }) => name !== '');
+}
