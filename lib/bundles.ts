@@ -58,6 +58,7 @@ function bundleAll(): ReadonlyMap<string, Uint8Array> {
     target: 'node24',
     format: 'cjs',
     mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts') },
     legalComments: 'none',
     logLevel: 'error',
   });

@@ -66,10 +66,11 @@ function betterAuthUrl(value: string | undefined, stage: StageName): string {
 
 /** An origin as browsers send it, or one with `*.` for its first labels. */
 function trustedOrigin(value: string, stage: StageName): string {
-  const url = URL.parse(value.replace('://*.', '://'));
+  const base = value.replace('://*.', '://');
+  const url = URL.parse(base);
   // `https://*` or `https://*.com` would trust every page there is, and each could act with a user's session.
-  const bare = value.includes('*') && (!value.includes('://*.') || !url?.hostname.includes('.'));
-  if (url && !bare && isWeb(url, stage) && url.origin === value.replace('://*.', '://')) return value;
+  const tooWide = base.includes('*') || (base !== value && !url?.hostname.includes('.'));
+  if (url && !tooWide && isWeb(url, stage) && url.origin === base) return value;
   const scheme = stage === 'dev' ? 'http or https' : 'https';
   const allowed = `${scheme} origins without path, or with "*." before a domain of two labels or more`;
   return refuse(
