@@ -1,3 +1,4 @@
+import { Fault } from '../core/fault.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { readConfig } from '../runtime/config.ts';
 import { dynamodbClient } from '../runtime/dynamodb.ts';
@@ -9,8 +10,9 @@ import { authority, type MeteredAuthority } from './authority.ts';
 import { authorizer, type Authorizer } from './authorizer.ts';
 
 /**
- * The Lambda functions, one export per surface. The rings are loaded during init, where Lambda gives the
- * process its full CPU; a configuration that cannot be read fails every request and says why.
+ * The Lambda functions, one export per surface, all on one authority. It is composed and its rings are loaded
+ * during init, where Lambda gives the process its full CPU. A configuration that cannot be read is told in the
+ * log once and again by every request, which it fails.
  */
 function compose(): MeteredAuthority {
   const secrets = secretsClient();
@@ -23,15 +25,21 @@ function compose(): MeteredAuthority {
   return composed;
 }
 
-let shared: MeteredAuthority | undefined;
-const sharedAuthority = (): MeteredAuthority => (shared ??= compose());
+function attempt(): MeteredAuthority | Fault {
+  try {
+    return compose();
+  } catch (cause) {
+    const fault = cause instanceof Fault ? cause : new Fault('configuration', 'The authorizer cannot start');
+    stdoutLog({ event: 'fault', kind: fault.kind, message: fault.message });
+    return fault;
+  }
+}
+
+const composed = attempt();
 
 function handler<Response>(surface: Surface<Response>): Authorizer<Response> {
-  let authorize: Authorizer<Response> | undefined;
-  return async (event) => {
-    authorize ??= authorizer(surface, sharedAuthority(), systemClock, stdoutLog);
-    return authorize(event);
-  };
+  if (composed instanceof Fault) return () => Promise.reject(composed);
+  return authorizer(surface, composed, systemClock, stdoutLog);
 }
 
 export const rest = handler(restSurface);

@@ -70,7 +70,11 @@ export function secretSource(fetch: FetchSecret, { ttl, stale }: SecretLimits, c
     async ring() {
       const now = clock();
       const fresh = good && now - good.fetchedAt < ttl;
-      if (!fresh && (!failed || now - attemptedAt >= retryInterval)) await fetchOnce(now);
+      if (fresh || (failed && now - attemptedAt < retryInterval)) return serve();
+      const joined = fetching;
+      await fetchOnce(now);
+      // A fetch begun before Lambda froze the process ends as a timeout on thawing: not this request's fault.
+      if (joined && failed) await fetchOnce(clock());
       return serve();
     },
     async refreshed() {

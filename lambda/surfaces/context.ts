@@ -1,13 +1,13 @@
 import { denialClass } from '../core/denial.ts';
 import type { Decision } from '../core/decide.ts';
-import type { Allow } from '../core/model.ts';
+import type { Allow, Principal } from '../core/model.ts';
 import { trustedOrigin } from '../core/origin.ts';
 import type { Rendering } from './surface.ts';
 
 /** Only scalars: API Gateway answers 500 to anything else. Never a credential, never a member named `claims`. */
 export type Context = Readonly<Record<string, string | number | boolean>>;
 
-export const principalId = ({ principal: { owner } }: Allow): string => `${owner.kind}:${owner.id}`;
+export const principalId = ({ owner }: Principal): string => `${owner.kind}:${owner.id}`;
 
 /** What the endpoint behind the gateway is told. */
 export function allowContext({ principal, organization, role, scopes }: Allow): Context {

@@ -65,7 +65,7 @@ function render(decision: Decision, rendering: Rendering): RestAnswer {
   if (decision.effect === 'allow') return allow(decision, rendering);
   if (isUnauthenticated(decision)) throw new Unauthorized();
   return {
-    principalId: 'refused',
+    principalId: decision.principal ? principalId(decision.principal) : 'anonymous',
     policyDocument: denyPolicy(rendering.request.api),
     context: denyContext(decision, rendering),
   };
@@ -76,7 +76,7 @@ const budget = 8192;
 
 function allow(decision: Allow, { request, table, trusted }: Rendering): RestAnswer {
   const answer = (policyDocument: PolicyDocument): RestAnswer => ({
-    principalId: principalId(decision),
+    principalId: principalId(decision.principal),
     policyDocument,
     context: allowContext(decision),
   });
