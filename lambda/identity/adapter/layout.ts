@@ -1,0 +1,131 @@
+import type { BetterAuthDBSchema } from '@better-auth/core/db';
+import type { Expiry, KeyField, Model, RowKey } from './model.ts';
+
+/** A field as it takes part in a key; `digest` where its value is a secret or may contain one. */
+export type FieldLayout = string | { readonly field: string; readonly digest: true };
+
+/** How one model lies in the table. Every name is Better Auth's own name of a model or field. */
+export interface ModelLayout {
+  /**
+   * What the row is keyed by: one field whose value no two rows share, or two fields, of which the first
+   * makes the partition: its rows then are a list by that field, without any further item.
+   * @default 'id'
+   */
+  readonly row?: FieldLayout | { readonly partition: FieldLayout; readonly sort: FieldLayout };
+  /** Fields no two rows may share, looked up through a pointer item. The row's key field need not be named. */
+  readonly unique?: readonly FieldLayout[];
+  /** Fields whose equal values make a list that is read with strong consistency. */
+  readonly lists?: readonly FieldLayout[];
+  /** When DynamoDB may delete the row by itself. */
+  readonly expiry?: {
+    /** A date, or a number of epoch milliseconds. A row without it never expires. */
+    readonly field: string;
+    /** Whether reads stop returning the row at that moment; else Better Auth decides what it means. */
+    readonly hidden: boolean;
+    /** Seconds for which the row is kept beyond that moment. @default 0 */
+    readonly keepSeconds?: number;
+  };
+  /** Rows of other models that go when a row of this one goes: those whose `by` holds this row's id. */
+  readonly owns?: readonly { readonly model: string; readonly by: string }[];
+}
+
+type Fields = BetterAuthDBSchema[string]['fields'];
+
+export type Layout = Readonly<Record<string, ModelLayout>>;
+
+/** Attributes the adapter needs for itself. */
+const RESERVED = new Set(['pk', 'sk', 'ttl', 'refPk', 'refSk']);
+
+/**
+ * The models of a Better Auth schema, laid out. A model the layout does not name is keyed by id; fields its
+ * schema declares unique are unique, and those it declares as references or as indexed are lists.
+ *
+ * @throws {TypeError} the layout names a field or model that the schema lacks, or a field's name is taken
+ */
+export function layOut(schema: BetterAuthDBSchema, layout: Layout): ReadonlyMap<string, Model> {
+  const models = new Map<string, Model>();
+  for (const name of Object.keys(schema)) models.set(name, layOutModel(name, schema, layout[name]));
+  for (const model of models.values()) checkOwned(model, models);
+  return models;
+}
+
+function layOutModel(name: string, schema: BetterAuthDBSchema, given: ModelLayout | undefined): Model {
+  const fields = schema[name]?.fields ?? {};
+  const attributes = new Map([['id', fields['id']?.fieldName ?? 'id']]);
+  for (const [field, definition] of Object.entries(fields))
+    attributes.set(field, definition.fieldName ?? field);
+  for (const attribute of attributes.values()) {
+    if (RESERVED.has(attribute) || attribute.startsWith('_')) {
+      throw new TypeError(
+        `dynamodb adapter: ${name}.${attribute}: the adapter keeps this attribute name for itself`,
+      );
+    }
+  }
+  const keyField = (layoutField: FieldLayout): KeyField => {
+    const field = typeof layoutField === 'string' ? layoutField : layoutField.field;
+    const attribute = attributes.get(field);
+    if (attribute === undefined) {
+      throw new TypeError(
+        `dynamodb adapter: the layout of ${name} names "${field}", which its schema does not have`,
+      );
+    }
+    return { name: field, attribute, digest: typeof layoutField !== 'string' };
+  };
+  const present = (layoutField: FieldLayout): boolean =>
+    attributes.has(typeof layoutField === 'string' ? layoutField : layoutField.field);
+  const own = given ?? derived(fields);
+  const row = rowKey(own.row ?? 'id', keyField);
+  return {
+    name,
+    attributes: [...attributes.values()],
+    row,
+    // Plugins add fields when an option is on (`invitation.teamId`): a layout may name them ahead.
+    unique: (own.unique ?? []).filter(present).map(keyField),
+    lists: (own.lists ?? []).filter(present).map(keyField),
+    expiry: own.expiry === undefined ? undefined : expiryOf(own.expiry, keyField(own.expiry.field), fields),
+    owns: own.owns ?? [],
+  };
+}
+
+function rowKey(row: NonNullable<ModelLayout['row']>, keyField: (field: FieldLayout) => KeyField): RowKey {
+  if (typeof row === 'object' && 'partition' in row) {
+    return { partition: keyField(row.partition), sort: keyField(row.sort) };
+  }
+  return { partition: keyField(row), sort: undefined };
+}
+
+function expiryOf(
+  { hidden, keepSeconds = 0 }: NonNullable<ModelLayout['expiry']>,
+  { name, attribute }: KeyField,
+  fields: Fields,
+): Expiry {
+  return { attribute, numeric: fields[name]?.type === 'number', hidden, keepSeconds };
+}
+
+/** A layout for a model nobody declared: what its own schema says about it. */
+function derived(fields: Fields): ModelLayout {
+  const entries = Object.entries(fields).filter(([field]) => field !== 'id');
+  return {
+    unique: entries.filter(([, { unique }]) => unique === true).map(([field]) => field),
+    lists: entries
+      .filter(
+        ([, { unique, index, references }]) =>
+          unique !== true && (index === true || references !== undefined),
+      )
+      .map(([field]) => field),
+  };
+}
+
+/** A child that could not be listed by its owner would outlive it, and what it grants with it. */
+function checkOwned(model: Model, models: ReadonlyMap<string, Model>): void {
+  for (const { model: childName, by } of model.owns) {
+    const child = models.get(childName);
+    if (child === undefined) continue;
+    const listed = child.lists.some(({ name }) => name === by);
+    if (!listed && !(child.row.sort !== undefined && child.row.partition.name === by)) {
+      throw new TypeError(
+        `dynamodb adapter: ${model.name} owns ${childName} by "${by}": make "${by}" a list of ${childName}`,
+      );
+    }
+  }
+}

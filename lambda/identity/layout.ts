@@ -1,0 +1,62 @@
+import type { Layout } from './adapter/index.ts';
+
+/**
+ * How Better Auth's models lie in the identity table. The authorizer reads sessions, keys and members by these
+ * very keys, so a change here is a change of the table's format.
+ */
+export const identityLayout: Layout = {
+  user: {
+    unique: ['email'],
+    owns: [
+      { model: 'session', by: 'userId' },
+      { model: 'account', by: 'userId' },
+      { model: 'member', by: 'userId' },
+      { model: 'teamMember', by: 'userId' },
+      // An invitation is its sender's word: it must not admit anybody once the sender is gone.
+      { model: 'invitation', by: 'inviterId' },
+      { model: 'apikey', by: 'referenceId' },
+    ],
+  },
+  // Keyed by the digest of what is presented: the lookup is the primary key, and no token stands in a key.
+  session: {
+    row: { field: 'token', digest: true },
+    unique: ['id'],
+    lists: ['userId'],
+    expiry: { field: 'expiresAt', hidden: true },
+  },
+  account: { lists: ['userId', 'accountId'] },
+  verification: {
+    // The identifier of a password reset contains its token.
+    lists: [{ field: 'identifier', digest: true }],
+    expiry: { field: 'expiresAt', hidden: true },
+  },
+  organization: {
+    unique: ['slug'],
+    owns: [
+      { model: 'member', by: 'organizationId' },
+      { model: 'invitation', by: 'organizationId' },
+      { model: 'team', by: 'organizationId' },
+      { model: 'organizationRole', by: 'organizationId' },
+      { model: 'apikey', by: 'referenceId' },
+    ],
+  },
+  // A user's memberships are one partition: one GetItem answers whether, one Query answers where.
+  member: {
+    row: { partition: 'userId', sort: 'organizationId' },
+    unique: ['id'],
+    lists: ['organizationId'],
+  },
+  invitation: { lists: ['organizationId', 'email', 'inviterId', 'teamId'] },
+  team: { lists: ['organizationId'], owns: [{ model: 'teamMember', by: 'teamId' }] },
+  teamMember: { unique: ['membershipKey'], lists: ['teamId', 'userId'] },
+  organizationRole: { lists: ['organizationId'] },
+  // `key` is the hash that Better Auth stores. Better Auth says itself that a key has expired, and deletes it.
+  apikey: {
+    row: 'key',
+    unique: ['id'],
+    lists: ['referenceId'],
+    expiry: { field: 'expiresAt', hidden: false, keepSeconds: 30 * 24 * 3600 },
+  },
+  // A window is over long before a day has passed since the last request.
+  rateLimit: { row: 'key', expiry: { field: 'lastRequest', hidden: false, keepSeconds: 24 * 3600 } },
+};
