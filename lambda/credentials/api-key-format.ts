@@ -22,14 +22,15 @@ export function keyShape(key: string, environment: KeyEnvironment): KeyShape {
   return stage === environment ? 'well_formed' : 'other_environment';
 }
 
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** Digits of base62, in the order of their values. */
+export const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** CRC-32 of a key's body in base62, zero-padded to 6 characters (62⁶ > 2³²). */
 export function keyChecksum(body: string): string {
   let rest = crc32(body);
   let digits = '';
   for (let position = 0; position < 6; position += 1) {
-    digits = alphabet.charAt(rest % 62) + digits;
+    digits = base62.charAt(rest % 62) + digits;
     rest = Math.floor(rest / 62);
   }
   return digits;

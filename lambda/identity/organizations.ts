@@ -1,0 +1,28 @@
+import { APIError } from 'better-auth/api';
+import { organization } from 'better-auth/plugins';
+import { isAcceptableSlug } from '../core/organization.ts';
+
+/** Members an organization may have. Better Auth's own default is 100. */
+const membershipLimit = 10_000;
+
+/**
+ * A slug is how `x-tenant-id` names a tenant. One that looks like an id could be chosen to equal another
+ * organization's.
+ */
+function refuseSlug(slug: unknown): void {
+  if (slug === undefined || (typeof slug === 'string' && isAcceptableSlug(slug))) return;
+  throw new APIError('BAD_REQUEST', {
+    code: 'INVALID_SLUG',
+    message: 'A slug has 1 to 63 lower-case letters, digits and inner hyphens, and may not look like an id.',
+  });
+}
+
+export const organizations = () =>
+  organization({
+    creatorRole: 'owner',
+    membershipLimit,
+    organizationHooks: {
+      beforeCreateOrganization: async ({ organization: { slug } }) => refuseSlug(slug),
+      beforeUpdateOrganization: async ({ organization: { slug } }) => refuseSlug(slug),
+    },
+  });
