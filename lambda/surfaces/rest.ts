@@ -18,8 +18,8 @@ const event = v.object({
   methodArn: v.string(),
   httpMethod: v.string(),
   resource: v.nullish(v.string()),
-  headers: v.unknown(),
-  multiValueHeaders: v.unknown(),
+  headers: v.optional(v.unknown()),
+  multiValueHeaders: v.optional(v.unknown()),
   requestContext: v.nullish(
     v.object({
       requestId: v.nullish(v.string()),
