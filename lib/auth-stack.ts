@@ -9,6 +9,7 @@ import { IdentityService } from './identity-service.ts';
 import { IdentityTable } from './identity-table.ts';
 import { Installations } from './installations.ts';
 import { KeyRingSecret } from './key-ring-secret.ts';
+import { Observability } from './observability.ts';
 import { RecordsTable } from './records-table.ts';
 import type { StageConfig } from './stage.ts';
 import { TokenIssuer } from './token-issuer.ts';
@@ -19,6 +20,8 @@ export interface AuthStackProps extends StackProps {
 
 /** Everything that is deployed: data, secrets, identity, the authorizer, and the CRM's REST API behind it. */
 export class AuthStack extends Stack {
+  readonly observability: Observability;
+
   constructor(scope: Construct, id: string, props: AuthStackProps) {
     const { stage, ...stackProps } = props;
     super(scope, id, { stackName: `crm-authorizer-${stage.name}`, ...stackProps });
@@ -69,6 +72,11 @@ export class AuthStack extends Stack {
       },
       identity: functions.Identity,
       preflight: functions.Preflight,
+    });
+
+    this.observability = new Observability(this, 'Observability', {
+      authorizer,
+      ...(stage.alarmEmail === undefined ? {} : { alarmEmail: stage.alarmEmail }),
     });
 
     this.output('RestUrl', api.url);

@@ -1,6 +1,8 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import type { IAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import { CfnAuthorizer, RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import type { MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { IdentityTable, Partition } from './identity-table.ts';
@@ -58,6 +60,32 @@ export class CrmAuthorizer extends Construct {
     props.extensionTokenKeys.grantRead(this.rest);
     props.betterAuthKeys.grantRead(this.rest);
     this.restAuthorizer = this.requestAuthorizer();
+  }
+
+  /**
+   * A metric the authorizer writes with its decisions: `Allowed`, `Denied` (by `class`), `Faults`,
+   * `DecisionDuration`, `StoreReads`, `CacheHitRate`, `StaleKeyRing`.
+   *
+   * @default the sum over five minutes
+   */
+  metric(metricName: string, options: MetricOptions = {}): Metric {
+    return new Metric({
+      namespace: 'CrmAuthorizer',
+      metricName,
+      statistic: Stats.SUM,
+      period: Duration.minutes(5),
+      ...options,
+    });
+  }
+
+  /** Decisions that could not be made. @default the sum over five minutes */
+  metricFaults(options?: MetricOptions): Metric {
+    return this.metric('Faults', options);
+  }
+
+  /** Decisions made with a key ring older than its time, since Secrets Manager does not answer. */
+  metricStaleKeyRing(options?: MetricOptions): Metric {
+    return this.metric('StaleKeyRing', options);
   }
 
   private requestAuthorizer(): RequestAuthorizer {

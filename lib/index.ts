@@ -6,6 +6,7 @@ export * from './identity-service.ts';
 export * from './identity-table.ts';
 export * from './installations.ts';
 export * from './key-ring-secret.ts';
+export * from './observability.ts';
 export * from './records-table.ts';
 export * from './runtime-function.ts';
 export * from './stage.ts';

@@ -123,7 +123,7 @@ describe('the bundle of the authorizer', () => {
     expect(bundle('Identity').match(betterAuthText)).not.toBeNull();
   });
 
-  test('takes credentials from the environment alone: no profile, command or metadata service', () => {
-    expect(code.match(/credential_process|169\.254\.169\.254/)).toBeNull();
+  test('takes credentials from the environment alone: no profile, command or container endpoint', () => {
+    expect(code.match(/credential_process|sso_start_url|AWS_CONTAINER_CREDENTIALS/)).toBeNull();
   });
 });
