@@ -50,9 +50,9 @@ function who(outcome: Decision | 'fault'): Readonly<Record<string, unknown>> {
   return {
     effect: outcome.effect,
     ...(outcome.effect === 'deny' ? { reason: outcome.reason } : {}),
+    credentialKind: presented(outcome),
     ...(principal
       ? {
-          credentialKind: principal.credentialKind,
           credentialId: principal.credentialId,
           principalId: `${principal.owner.kind}:${principal.owner.id}`,
           ...(principal.extensionId === undefined ? {} : { extensionId: principal.extensionId }),
@@ -61,6 +61,9 @@ function who(outcome: Decision | 'fault'): Readonly<Record<string, unknown>> {
     ...(organization ? { organizationId: organization.id } : {}),
   };
 }
+
+const presented = (outcome: Decision): string =>
+  outcome.effect === 'deny' ? (outcome.credentialKind ?? 'none') : outcome.principal.credentialKind;
 
 function metrics(outcome: Decision | 'fault', cost: Cost, now: number): Readonly<Record<string, unknown>> {
   const { hits, misses } = cost.cache;

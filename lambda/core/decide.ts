@@ -60,7 +60,16 @@ export interface Authority {
 export async function decide(authority: Authority, request: AccessRequest, now: number): Promise<Decision> {
   const credential = classify(request, authority.cookieNames);
   if ('effect' in credential) return credential;
+  const decision = await decideFor(authority, credential, request, now);
+  return decision.effect === 'allow' ? decision : { ...decision, credentialKind: credential.kind };
+}
 
+async function decideFor(
+  authority: Authority,
+  credential: Credential,
+  request: AccessRequest,
+  now: number,
+): Promise<Decision> {
   const authenticated = await authenticate(authority, credential, now);
   if ('effect' in authenticated) return authenticated;
   const { principal, standing } = authenticated;
@@ -76,9 +85,8 @@ export async function decide(authority: Authority, request: AccessRequest, now: 
 
   const who = callerOf(principal, tenancy, stands.grant);
   const decision = authorize(who, request, authority.table, authority.trusted);
-  return decision.effect === 'allow'
-    ? decision
-    : { ...decision, principal, organization: tenancy.organization };
+  if (decision.effect === 'allow') return decision;
+  return { ...decision, principal, organization: tenancy.organization };
 }
 
 const unlimited: Standing = {};

@@ -102,6 +102,8 @@ export interface Allow extends Caller {
 export interface Deny<Reason> {
   readonly effect: 'deny';
   readonly reason: Reason;
+  /** The kind of credential that was presented, also when it turned out to be nobody's. */
+  readonly credentialKind?: CredentialKind;
   /** Who was refused, when that much was established. For the decision line; no answer shows it. */
   readonly principal?: Principal;
   readonly organization?: Organization;
