@@ -11,7 +11,7 @@ export interface IdentityServiceProps {
   readonly betterAuthKeys: KeyRingSecret;
 }
 
-/** Better Auth's models: their rows, and the pointers and lists kept beside them (`<model>.<field>#…`). */
+/** Better Auth's models, as identity lays them out: their rows, and the pointers and lists kept beside them (`<model>.<field>#…`). */
 const models = [
   'user',
   'session',
@@ -19,8 +19,11 @@ const models = [
   'verification',
   'rateLimit',
   'organization',
+  'organizationRole',
   'member',
   'invitation',
+  'team',
+  'teamMember',
   'apikey',
 ] as const;
 const ownPartitions: readonly Partition[] = models.flatMap((model): Partition[] => [

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { identityLayout } from '../../lambda/identity/layout.ts';
 import { may, resourcesOf, statementsOf } from './rights.ts';
 import type { Question, Statement } from './rights.ts';
 import type { Properties } from './synthesized.ts';
@@ -90,6 +91,13 @@ describe('identity', () => {
       ]),
     );
     expect(can('Identity', { action: 'dynamodb:ConditionCheckItem', on: auth, keys: ['user#1'] })).toBe(true);
+  });
+
+  test.each(Object.keys(identityLayout))('may do so for the model %s', (model) => {
+    for (const key of [`${model}#1`, `${model}.field#1`]) {
+      for (const action of [...reads, ...writes])
+        expect(can('Identity', { action, on: auth, keys: [key] })).toBe(true);
+    }
   });
 
   test('deletes installations, with their organization, and can neither make nor change one', () => {
