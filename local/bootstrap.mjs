@@ -69,13 +69,18 @@ async function loadHandler() {
   });
 }
 
-/** The invocation under way: an error outside its promise chain still belongs to it. */
+/** The invocation under way. */
 let current = '';
 
-/** @param {unknown} error */
+/**
+ * An error outside the handler's promise. Reported as one of the process, not of the invocation: the runtime
+ * then takes the invocation for ended when this process is gone, and sends it no other.
+ *
+ * @param {unknown} error
+ */
 async function crash(error) {
   try {
-    await call('POST', current ? `invocation/${current}/error` : 'init/error', report(error));
+    await call('POST', 'init/error', report(error));
   } finally {
     process.exit(1);
   }

@@ -45,7 +45,8 @@ const RESPONSE_LIMIT = 6 * 1024 * 1024;
 export function createRuntimeApi({ timeout, onTimeout }: RuntimeApiOptions): RuntimeApi {
   let pending: (Invocation & { settle(result: InvocationResult): void }) | undefined;
   let waiting: ServerResponse | undefined;
-  let initError: string | undefined;
+  /** Why the process is about to exit. The invocation ends with the process: until then it could get another. */
+  let lastWords: string | undefined;
   let timer = setTimeout(() => expire(INIT_TIMEOUT), INIT_TIMEOUT);
 
   function settle(result: InvocationResult): void {
@@ -83,7 +84,7 @@ export function createRuntimeApi({ timeout, onTimeout }: RuntimeApiOptions): Run
         return dispatch();
       }
       const text = (await readBody(request, RESPONSE_LIMIT))?.toString('utf8');
-      if (path === 'init/error') initError = text ?? '';
+      if (path === 'init/error') lastWords = text ?? '';
       else if (pending && path === `invocation/${pending.requestId}/response`) settle(answer(text));
       else if (pending && path === `invocation/${pending.requestId}/error`) settle(reported(text ?? ''));
       // An answer to an invocation that has ended already.
@@ -96,7 +97,7 @@ export function createRuntimeApi({ timeout, onTimeout }: RuntimeApiOptions): Run
         dispatch();
       }),
     exited: (how) =>
-      settle(initError === undefined ? exitError(pending?.requestId, how) : reported(initError)),
+      settle(lastWords === undefined ? exitError(pending?.requestId, how) : reported(lastWords)),
   };
 }
 

@@ -7,7 +7,7 @@ import { isObject, parseJson } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { attributeOf, physicalOf, pseudoParameter } from './physical.ts';
 import type { Place, RawResource } from './physical.ts';
-import { StackError } from './stack-error.ts';
+import { messageOf, StackError } from './stack-error.ts';
 
 /** A resource of one type, its properties resolved and checked. */
 export interface Resource<Properties> {
@@ -108,6 +108,13 @@ export function openTemplate(assembly: Assembly, region: string): Template {
       return value;
     },
   };
+  const resolved = (logicalId: string, properties: JsonObject): unknown => {
+    try {
+      return resolve(properties, references);
+    } catch (error) {
+      throw new StackError(`${logicalId}: ${messageOf(error)}`, { cause: error });
+    }
+  };
   const exists = (condition: string | undefined): boolean => !condition || references.condition(condition);
   return {
     place,
@@ -118,7 +125,7 @@ export function openTemplate(assembly: Assembly, region: string): Template {
         .map(([logicalId, resource]) => ({
           logicalId,
           ref: physicalOf(raw(logicalId), place).ref,
-          properties: check(schema, resolve(resource.Properties, references), `${logicalId} (${type})`),
+          properties: check(schema, resolved(logicalId, resource.Properties), `${logicalId} (${type})`),
           metadata: resource.Metadata,
         })),
     output: (name) => {

@@ -1,0 +1,45 @@
+import type { FunctionSpec } from './functions.ts';
+import type { Template } from './template.ts';
+
+/** A running stack as other programs find it in `.local/stack.json`: names and addresses only. */
+export interface StackDescription {
+  readonly rest: string;
+  /** Only where the template has such an API. */
+  readonly http?: string;
+  readonly websocket?: string;
+  readonly lambda: string;
+  readonly console: string;
+  readonly extension: string;
+  readonly dynamodb: string;
+  readonly secretsManager: string;
+  readonly region: string;
+  /** The identity table. */
+  readonly table?: string;
+  readonly secrets: { readonly extensionToken?: string; readonly betterAuth?: string };
+  /** Function names, by logical id in camel case. */
+  readonly functions: Readonly<Record<string, string>>;
+}
+
+export type Endpoints = Omit<StackDescription, 'region' | 'table' | 'secrets' | 'functions'>;
+
+export function describeStack(
+  template: Template,
+  functions: readonly FunctionSpec[],
+  endpoints: Endpoints,
+): StackDescription {
+  const table = template.output('TableName');
+  const extensionToken = template.output('ExtensionTokenSecretArn');
+  const betterAuth = template.output('BetterAuthSecretArn');
+  return {
+    ...endpoints,
+    region: template.place.region,
+    ...(table !== undefined && { table }),
+    secrets: {
+      ...(extensionToken !== undefined && { extensionToken }),
+      ...(betterAuth !== undefined && { betterAuth }),
+    },
+    functions: Object.fromEntries(
+      functions.map(({ logicalId, name }) => [logicalId.charAt(0).toLowerCase() + logicalId.slice(1), name]),
+    ),
+  };
+}
