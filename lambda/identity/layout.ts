@@ -14,7 +14,8 @@ export const identityLayout: Layout = {
       { model: 'teamMember', by: 'userId' },
       // An invitation is its sender's word: it must not admit anybody once the sender is gone.
       { model: 'invitation', by: 'inviterId' },
-      { model: 'apikey', by: 'referenceId' },
+      // A key's owner is a user or an organization: its row does not say which, so creation checks neither.
+      { model: 'apikey', by: 'referenceId', orphans: true },
     ],
   },
   // Keyed by the digest of what is presented: the lookup is the primary key, and no token stands in a key.
@@ -37,7 +38,7 @@ export const identityLayout: Layout = {
       { model: 'invitation', by: 'organizationId' },
       { model: 'team', by: 'organizationId' },
       { model: 'organizationRole', by: 'organizationId' },
-      { model: 'apikey', by: 'referenceId' },
+      { model: 'apikey', by: 'referenceId', orphans: true },
     ],
   },
   // A user's memberships are one partition: one GetItem answers whether, one Query answers where.

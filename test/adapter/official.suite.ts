@@ -12,9 +12,9 @@ import { afterAll } from 'vitest';
 import { dynamodbAdapter } from '../../lambda/identity/adapter/index.ts';
 import { identityLayout } from '../../lambda/identity/layout.ts';
 import { startTestEngine } from '../support/engine.ts';
-import { withoutExpiry } from '../support/layout.ts';
+import { forOfficialSuites } from '../support/layout.ts';
 
-// The suites read whole models and create rows that expired as they were made: hence scans, and no expiry.
+// Scans, because the suites ask for whole models.
 const engine = await startTestEngine();
 let tableName = await engine.createIdentityTable();
 
@@ -23,7 +23,7 @@ const suites = await testAdapter({
     dynamodbAdapter({
       client: engine.client,
       tableName,
-      layout: withoutExpiry(identityLayout),
+      layout: forOfficialSuites(identityLayout),
       allowScan: true,
     }),
   // An empty table is what a migration to other options would leave.

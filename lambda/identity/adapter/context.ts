@@ -11,6 +11,8 @@ export interface Context {
   readonly deferred: boolean;
   readonly models: ReadonlyMap<string, Model>;
   readonly hints: Hints;
+  /** Does the work once the writes so far are in the table: now, or after the commit. */
+  settled(work: (context: Context) => Promise<void>): Promise<void>;
   /** Epoch milliseconds. */
   now(): number;
   next(key: Key): Promise<number>;

@@ -77,6 +77,22 @@ export function notUnique(model: string, field: string): APIError {
   });
 }
 
+/** The owner the row was to belong to is gone, or never was: 422. */
+export function ownerMissing(model: string): APIError {
+  return new APIError('UNPROCESSABLE_ENTITY', {
+    code: 'OWNER_MISSING',
+    message: `There is no such ${model}`,
+  });
+}
+
+/** Why a row cannot be created, where that is what the refused writes say. */
+export function creationRefused(failed: readonly Write[]): APIError | undefined {
+  const taken = failed.find(({ kind }) => kind === 'put');
+  if (taken !== undefined) return notUnique(taken.role.model, taken.role.field);
+  const missing = failed.find(({ kind }) => kind === 'check');
+  return missing === undefined ? undefined : ownerMissing(missing.role.model);
+}
+
 /** What a transaction was based on was changed by somebody else before it was committed: 409, try again. */
 export function conflict(model: string): APIError {
   return new APIError('CONFLICT', {

@@ -98,7 +98,8 @@ async function* candidates(
       return;
     case 'batchGet':
       // 100 rows at a time, so that somebody who wants few does not pay for all.
-      for (const lookups of chunks(planned.lookups, EDGES_AT_ONCE)) yield await lookUpAll(context, lookups);
+      for (const lookups of chunks(planned.lookups, EDGES_AT_ONCE))
+        yield await lookUpAll(context, model, lookups);
       return;
     case 'query':
       for (const collection of planned.collections) yield* members(context, model, collection, likely);
@@ -140,11 +141,16 @@ function pointsAt(model: Model, row: Item, pointer: Key): boolean {
   return companionsOf(model, row, keyOf(model, row)).has(keyId(pointer));
 }
 
-async function lookUpAll({ reader }: Context, lookups: readonly Lookup[]): Promise<readonly Item[]> {
+async function lookUpAll(
+  { reader }: Context,
+  model: Model,
+  lookups: readonly Lookup[],
+): Promise<readonly Item[]> {
   const pointers = lookups.filter(({ via }) => via === 'pointer').map(({ key }) => key);
   const rows = lookups.filter(({ via }) => via === 'row').map(({ key }) => key);
   const targets = (pointers.length === 0 ? [] : await reader.batchGet(pointers)).map(reference);
-  return reader.batchGet(distinct([...rows, ...targets.filter((key) => key !== undefined)]));
+  const keys = distinct([...rows, ...targets.filter((key) => key !== undefined)]);
+  return inOrder(model, keys, await reader.batchGet(keys));
 }
 
 async function* members(

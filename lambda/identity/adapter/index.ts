@@ -44,37 +44,55 @@ export function dynamodbAdapter(options: DynamoDBAdapterOptions): (auth: BetterA
   const table = openTable(client, tableName, observe);
   const hints = createHints();
   return (auth) => {
-    const build = (scope: Scope, transaction: AdapterFactoryConfig['transaction']): DBAdapter =>
-      createAdapterFactory({
-        config: { ...CAPABILITIES, transaction },
-        adapter: ({ schema, getDefaultModelName, getFieldName }) =>
-          operations({
-            context: {
-              ...scope,
-              models: modelsOf(schema),
-              hints,
-              now: clock,
-              next: (key) => table.next(key),
-              allowScan,
-            },
-            getDefaultModelName,
-            getFieldName,
-          }),
-      })(auth);
-
     let laidOut: Context['models'] | undefined;
-    const modelsOf = (schema: BetterAuthDBSchema): Context['models'] => (laidOut ??= layOut(schema, layout));
-
-    return build({ reader: table, writer: table, deferred: false }, async (work) => {
+    const direct = (schema: BetterAuthDBSchema): Context => {
+      const models = (laidOut ??= layOut(schema, layout));
+      const next: Context['next'] = (key) => table.next(key);
+      const context: Context = {
+        reader: table,
+        writer: table,
+        deferred: false,
+        models,
+        hints,
+        now: clock,
+        next,
+        allowScan,
+        settled: (work) => work(context),
+      };
+      return context;
+    };
+    return build(auth, direct, async (work) => {
       const transaction = openTransaction(table);
-      const result = await work(build({ reader: transaction, writer: transaction, deferred: true }, false));
+      const afterwards: (() => Promise<void>)[] = [];
+      const within = (schema: BetterAuthDBSchema): Context => ({
+        ...direct(schema),
+        reader: transaction,
+        writer: transaction,
+        deferred: true,
+        settled: async (task) => {
+          afterwards.push(() => task(direct(schema)));
+        },
+      });
+      const result = await work(build(auth, within, false));
       await transaction.commit();
+      for (const task of afterwards) await task();
       return result;
     });
   };
 }
 
-type Scope = Pick<Context, 'reader' | 'writer' | 'deferred'>;
+function build(
+  auth: BetterAuthOptions,
+  contextOf: (schema: BetterAuthDBSchema) => Context,
+  transaction: AdapterFactoryConfig['transaction'],
+): DBAdapter {
+  const factory = createAdapterFactory({
+    config: { ...CAPABILITIES, transaction },
+    adapter: ({ schema, getDefaultModelName, getFieldName }) =>
+      operations({ context: contextOf(schema), getDefaultModelName, getFieldName }),
+  });
+  return factory(auth);
+}
 
 const CAPABILITIES = {
   adapterId: 'dynamodb',

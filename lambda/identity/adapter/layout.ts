@@ -26,7 +26,19 @@ export interface ModelLayout {
     readonly keepSeconds?: number;
   };
   /** Rows of other models that go when a row of this one goes: those whose `by` holds this row's id. */
-  readonly owns?: readonly { readonly model: string; readonly by: string }[];
+  readonly owns?: readonly Ownership[];
+}
+
+export interface Ownership {
+  readonly model: string;
+  /** The field of the owned row that holds its owner's id. Must be a list of its model. */
+  readonly by: string;
+  /**
+   * Whether such a row may be created without its owner. Where it may not, nothing can be created for an
+   * owner that is being deleted and then outlive it. Must be set where several models own by one field.
+   * @default false
+   */
+  readonly orphans?: boolean;
 }
 
 type Fields = BetterAuthDBSchema[string]['fields'];
@@ -44,12 +56,12 @@ const RESERVED = new Set(['pk', 'sk', 'ttl', 'refPk', 'refSk']);
  */
 export function layOut(schema: BetterAuthDBSchema, layout: Layout): ReadonlyMap<string, Model> {
   const models = new Map<string, Model>();
-  for (const name of Object.keys(schema)) models.set(name, layOutModel(name, schema, layout[name]));
+  for (const name of Object.keys(schema)) models.set(name, layOutModel(name, schema, layout));
   for (const model of models.values()) checkOwned(model, models);
   return models;
 }
 
-function layOutModel(name: string, schema: BetterAuthDBSchema, given: ModelLayout | undefined): Model {
+function layOutModel(name: string, schema: BetterAuthDBSchema, layout: Layout): Model {
   const fields = schema[name]?.fields ?? {};
   const attributes = new Map([['id', fields['id']?.fieldName ?? 'id']]);
   for (const [field, definition] of Object.entries(fields))
@@ -73,7 +85,7 @@ function layOutModel(name: string, schema: BetterAuthDBSchema, given: ModelLayou
   };
   const present = (layoutField: FieldLayout): boolean =>
     attributes.has(typeof layoutField === 'string' ? layoutField : layoutField.field);
-  const own = given ?? derived(fields);
+  const own = layout[name] ?? derived(fields);
   const row = rowKey(own.row ?? 'id', keyField);
   return {
     name,
@@ -84,6 +96,7 @@ function layOutModel(name: string, schema: BetterAuthDBSchema, given: ModelLayou
     lists: (own.lists ?? []).filter(present).map(keyField),
     expiry: own.expiry === undefined ? undefined : expiryOf(own.expiry, keyField(own.expiry.field), fields),
     owns: own.owns ?? [],
+    owners: ownersOf(name, layout).map(({ model, by }) => ({ model, by: keyField(by) })),
   };
 }
 
@@ -114,6 +127,25 @@ function derived(fields: Fields): ModelLayout {
       )
       .map(([field]) => field),
   };
+}
+
+/** Models one of whose rows must be there before a row of this model can be. */
+function ownersOf(name: string, layout: Layout): readonly { readonly model: string; readonly by: string }[] {
+  const relations = Object.entries(layout).flatMap(([model, { owns = [], row = 'id' }]) =>
+    owns
+      .filter((own) => own.model === name)
+      .map(({ by, orphans = false }) => ({ model, by, orphans, keyed: row === 'id' })),
+  );
+  const enforced = relations.filter(({ orphans }) => !orphans);
+  for (const { model, by, keyed } of enforced) {
+    const sole = relations.filter((other) => other.by === by).length === 1;
+    if (sole && keyed) continue;
+    throw new TypeError(
+      `dynamodb adapter: ${model} owns ${name} by "${by}": set "orphans", for ` +
+        (sole ? `rows of ${model} are not keyed by id` : `rows of another model are named by the same field`),
+    );
+  }
+  return enforced;
 }
 
 /** A child that could not be listed by its owner would outlive it, and what it grants with it. */

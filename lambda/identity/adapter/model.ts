@@ -35,6 +35,8 @@ export interface Model {
   readonly lists: readonly KeyField[];
   readonly expiry: Expiry | undefined;
   readonly owns: readonly { readonly model: string; readonly by: string }[];
+  /** Whose rows must exist for a row to be created: the owner's model, and the field that holds its id. */
+  readonly owners: readonly { readonly model: string; readonly by: KeyField }[];
 }
 
 /** An item that exists because of a row: it makes a value unique, or puts the row in a list. */

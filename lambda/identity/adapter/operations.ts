@@ -77,6 +77,8 @@ export function operations({ context, getDefaultModelName, getFieldName }: Opera
       return asBetterAuth(model, await changeOne(context, model, where, changeOf(set, increment)));
     },
     async delete({ model, where }) {
+      // Better Auth means one row's worth; without a condition it would be all of them.
+      if (where.length === 0) return;
       await removeMany(context, modelOf(model), where);
     },
     deleteMany: ({ model, where }) => removeMany(context, modelOf(model), where),

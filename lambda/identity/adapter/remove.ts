@@ -4,6 +4,7 @@ import type { Condition } from './condition.ts';
 import type { Context } from './context.ts';
 import { conflict } from './failure.ts';
 import { find, keyOf } from './find.ts';
+import { keyId } from './keys.ts';
 import type { Item, Model } from './model.ts';
 import { isSweep } from './plan.ts';
 import { removal } from './row-writes.ts';
@@ -27,12 +28,20 @@ export async function removeMany(
 ): Promise<number> {
   if (isSweep(model, where, context.now())) return 0;
   let count = 0;
+  let found = false;
   for await (const rows of find(context, model, where, { expired: true })) {
+    found = true;
     for (const row of rows) await removeOwned(context, model, row);
     count += await removeRows(context, model, rows, fromWhere(where));
-    // What somebody created for a row while it was being deleted must not outlive it.
-    if (!context.deferred) for (const row of rows) await removeOwned(context, model, row);
+    // What somebody created for a row before it was gone must not outlive it; afterwards nobody can.
+    await context.settled(async (settled) => {
+      for (const row of rows) await removeOwned(settled, model, row);
+    });
   }
+  // Somebody was stopped after the row and before that last look: starting again takes it.
+  const [only] = where;
+  if (!found && where.length === 1 && only?.field === 'id')
+    await removeOwned(context, model, { id: only.value });
   return count;
 }
 
@@ -115,11 +124,15 @@ async function removeRows(
 
 /** One row alone, read again as often as somebody else changes it. @returns 1 if it was we who deleted it */
 async function removeRow(context: Context, model: Model, read: Item, wanted: Condition): Promise<number> {
+  const lost = new Set<string>();
   let row: Item | undefined = read;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (row === undefined || !holds(wanted, row)) return 0;
-    const { done } = await context.writer.apply(deletion(context, model, row, wanted));
-    if (done) return 1;
+    const writes = deletion(context, model, row, wanted).filter(({ key }) => !lost.has(keyId(key)));
+    const outcome = await context.writer.apply(writes);
+    if (outcome.done) return 1;
+    // A pointer that is another row's by now: this one had expired, and its value was free to take.
+    for (const { key, role } of outcome.failed) if (role.kind === 'pointer') lost.add(keyId(key));
     row = await context.reader.get(keyOf(model, read));
   }
   throw conflict(model.name);

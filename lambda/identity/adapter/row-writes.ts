@@ -1,9 +1,9 @@
 import { ABSENT, EXISTS, all, any, compare, plain, unchanged, vacant } from './condition.ts';
 import type { Condition } from './condition.ts';
 import type { Change } from './expression.ts';
-import { sameKey } from './keys.ts';
+import { ALONE, partitionKey, sameKey } from './keys.ts';
 import type { Key } from './keys.ts';
-import { companionsOf, indexedAttributes, rowItem, rowKeyOf, ttlOf } from './model.ts';
+import { companionsOf, fieldText, indexedAttributes, rowItem, rowKeyOf, ttlOf } from './model.ts';
 import type { Companion, Item, KeyField, Model } from './model.ts';
 import type { Role, Write } from './write.ts';
 
@@ -16,7 +16,25 @@ export function insertion(model: Model, row: Item, now: number): readonly Write[
   return [
     { kind: 'put', key, item: rowItem(model, row, key), when: vacant(model, now), role: rowRole(model) },
     ...companions.map((companion) => place(model, companion, vacant(model, now))),
+    ...ownerChecks(model, row),
   ];
+}
+
+/** The row's owners exist: who deletes an owner finds, after that, all that will ever be its. */
+function ownerChecks(model: Model, row: Item): readonly Write[] {
+  return model.owners.flatMap(({ model: owner, by }) => {
+    const text = fieldText(by, row[by.attribute]);
+    if (text === undefined) return [];
+    const key = { pk: partitionKey(owner, text), sk: ALONE };
+    return [
+      {
+        kind: 'check',
+        key,
+        when: EXISTS,
+        role: { model: owner, kind: 'row', field: 'id', random: false },
+      } as const,
+    ];
+  });
 }
 
 /** A row goes, if `guard` holds of it and its companions are still those that were read. */

@@ -1,6 +1,6 @@
 import { BetterAuthError } from '@better-auth/core/error';
 import { holds } from './condition.ts';
-import { conflict, notUnique } from './failure.ts';
+import { conflict, creationRefused } from './failure.ts';
 import { keyId } from './keys.ts';
 import type { Key } from './keys.ts';
 import { merge } from './merge.ts';
@@ -37,6 +37,9 @@ export function openTransaction(table: Table): Transaction {
     if (write?.kind === 'delete') return undefined;
     return write?.kind === 'update' && before !== undefined ? changedRow(before, write.change) : before;
   };
+
+  /** What this transaction writes anew or deletes needs no look at what was there. */
+  const decided = (key: Key): boolean => ['put', 'delete'].includes(pending.get(keyId(key))?.kind ?? '');
 
   const keep = (item: Item): Item | undefined => {
     const id = idOf(item);
@@ -75,13 +78,11 @@ export function openTransaction(table: Table): Transaction {
 
   return {
     async get(key) {
-      // What this transaction writes anew needs no look at what was there.
-      const write = pending.get(keyId(key));
-      if (write?.kind !== 'put' && write?.kind !== 'delete') await load([key]);
+      if (!decided(key)) await load([key]);
       return image(keyId(key), base.get(keyId(key)));
     },
     async batchGet(keys) {
-      await load(keys.filter((key) => pending.get(keyId(key))?.kind !== 'put'));
+      await load(keys.filter((key) => !decided(key)));
       return keys.map((key) => image(keyId(key), base.get(keyId(key)))).filter((item) => item !== undefined);
     },
     query,
@@ -94,7 +95,7 @@ export function openTransaction(table: Table): Transaction {
 
     async apply(writes): Promise<Outcome> {
       const asked = writes.filter((write) => needsALook(write, pending.has(keyId(write.key))));
-      await load(asked.map(({ key }) => key));
+      await load(asked.map(({ key }) => key).filter((key) => !decided(key)));
       const before = (write: Write): Item | undefined => image(keyId(write.key), base.get(keyId(write.key)));
       const failed = asked.filter((write) => write.when !== undefined && !holds(write.when, before(write)));
       if (failed.length > 0) return { done: false, failed };
@@ -125,21 +126,21 @@ export function openTransaction(table: Table): Transaction {
 
 /**
  * Decided now where somebody waits for the answer, and again at the commit. A new row with a new id or a
- * secret for its key, and edges, are only decided at the commit: looking would cost a request each.
+ * secret for its key, edges, and the row's owner are only decided at the commit: looking would cost a request
+ * each.
  */
 function needsALook({ kind, when, role }: Write, known: boolean): boolean {
   if (when === undefined || role.kind === 'edge') return false;
   if (known) return true;
-  return kind === 'put' ? role.field !== 'id' && !role.random : role.kind === 'row';
+  if (kind === 'put') return role.field !== 'id' && !role.random;
+  return kind !== 'check' && role.kind === 'row';
 }
 
 async function commitAll(table: Table, writes: readonly Write[]): Promise<void> {
   const outcome = await table.apply(writes);
   if (outcome.done) return;
   const [first] = outcome.failed;
-  const taken = outcome.failed.find(({ kind }) => kind === 'put');
-  if (taken !== undefined) throw notUnique(taken.role.model, taken.role.field);
-  throw conflict(first?.role.model ?? 'row');
+  throw creationRefused(outcome.failed) ?? conflict(first?.role.model ?? 'row');
 }
 
 function refuseParts(writes: readonly Write[]): void {
