@@ -33,9 +33,6 @@ const faults = [
   ResponseType.DEFAULT_5XX,
 ];
 
-/** The web ACL holds rate rules alone, so what it filters was too much. */
-const tooMany = [ResponseType.THROTTLED, ResponseType.QUOTA_EXCEEDED, ResponseType.WAF_FILTERED];
-
 const requestId = '$context.requestId';
 
 const answers: readonly Answer[] = [
@@ -58,7 +55,14 @@ const answers: readonly Answer[] = [
     body: { error: 'not_found', message: 'There is no such route.', requestId },
   },
   {
-    types: tooMany,
+    types: [ResponseType.THROTTLED],
+    status: 429,
+    body: { error: 'rate_limited', reason: '', requestId },
+    headers: { 'Retry-After': `'1'` },
+  },
+  {
+    // The web ACL holds rate rules alone, so what it filters was too much, for as long as its window lasts.
+    types: [ResponseType.WAF_FILTERED, ResponseType.QUOTA_EXCEEDED],
     status: 429,
     body: { error: 'rate_limited', reason: '', requestId },
     headers: { 'Retry-After': `'60'` },

@@ -8,7 +8,7 @@ export interface WebAclProps {
   readonly apiStage: Stage;
   /** Requests an address may make in five minutes. @default 30000, 100 a second */
   readonly requestsPerAddress?: number;
-  /** Of these, requests to `/api/auth`. @default 600, 2 a second */
+  /** Of these, requests to `/api/auth`. @default 1500, 5 a second: an office behind one address */
   readonly identityRequestsPerAddress?: number;
 }
 
@@ -26,7 +26,7 @@ export class WebAcl extends Construct {
       defaultAction: { allow: {} },
       visibilityConfig: visibility('CrmAuthorizer'),
       rules: [
-        rateRule('IdentityRequests', 0, props.identityRequestsPerAddress ?? 600, {
+        rateRule('IdentityRequests', 0, props.identityRequestsPerAddress ?? 1_500, {
           byteMatchStatement: {
             // The path begins with the stage's name on the execute-api host, and not on a custom domain.
             fieldToMatch: { uriPath: {} },

@@ -59,14 +59,15 @@ describe('what API Gateway itself answers', () => {
     expect(body(type)).toEqual({ error: 'not_found', message: 'There is no such route.', requestId });
   });
 
-  test.each(['THROTTLED', 'QUOTA_EXCEEDED', 'WAF_FILTERED'])(
-    'too many requests (%s): 429 and when to come back',
-    (type) => {
-      expect(response(type).StatusCode).toBe('429');
-      expect(body(type)).toEqual({ error: 'rate_limited', reason: '', requestId });
-      expect(header(type, 'Retry-After')).toBe(`'60'`);
-    },
-  );
+  test.each([
+    ['THROTTLED', 1],
+    ['WAF_FILTERED', 60],
+    ['QUOTA_EXCEEDED', 60],
+  ])('too many requests (%s): 429 and to come back in %d seconds', (type, seconds) => {
+    expect(response(type).StatusCode).toBe('429');
+    expect(body(type)).toEqual({ error: 'rate_limited', reason: '', requestId });
+    expect(header(type, 'Retry-After')).toBe(`'${seconds}'`);
+  });
 
   test('any other refusal keeps the status API Gateway chose', () => {
     expect(response('DEFAULT_4XX')).not.toHaveProperty('StatusCode');

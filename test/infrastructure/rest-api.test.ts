@@ -115,7 +115,7 @@ describe('before the API', () => {
       (rule: { Statement: { RateBasedStatement: { Limit: number } } }) =>
         rule.Statement.RateBasedStatement.Limit,
     );
-    expect(limits).toEqual([600, 30_000]);
+    expect(limits).toEqual([1_500, 30_000]);
     expect(rules[0].Statement.RateBasedStatement.ScopeDownStatement.ByteMatchStatement.SearchString).toBe(
       '/api/auth/',
     );
