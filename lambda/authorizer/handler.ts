@@ -4,7 +4,7 @@ import { readConfig } from '../runtime/config.ts';
 import { dynamodbClient } from '../runtime/dynamodb.ts';
 import { stdoutLog } from '../runtime/log.ts';
 import { secretsClient } from '../secrets/secrets-manager.ts';
-import { rest as restSurface } from '../surfaces/rest.ts';
+import * as surfaces from '../surfaces/index.ts';
 import type { Surface } from '../surfaces/surface.ts';
 import { authority, type MeteredAuthority } from './authority.ts';
 import { authorizer, type Authorizer } from './authorizer.ts';
@@ -42,4 +42,9 @@ function handler<Response>(surface: Surface<Response>): Authorizer<Response> {
   return authorizer(surface, composed, systemClock, stdoutLog);
 }
 
-export const rest = handler(restSurface);
+export const rest = handler(surfaces.rest);
+export const restToken = handler(surfaces.restToken);
+export const http = handler(surfaces.http);
+export const httpIam = handler(surfaces.httpIam);
+export const httpV1 = handler(surfaces.httpV1);
+export const websocket = handler(surfaces.websocket);

@@ -1,5 +1,6 @@
 import { Fault } from '../core/fault.ts';
 import type { Cookie } from '../core/model.ts';
+import { trimmed } from '../core/white-space.ts';
 
 export type Headers = ReadonlyMap<string, readonly string[]>;
 
@@ -15,7 +16,8 @@ export function readHeaders(single: unknown, multiple: unknown): Headers {
   for (const [name, values] of members(multiple)) {
     if (values !== null && !Array.isArray(values))
       throw new Fault('event', 'A header is not a list of values');
-    for (const value of values ?? ['']) add(headers, name, value);
+    // Present without a value, in either spelling: never a way to look like none was sent.
+    for (const value of values?.length ? values : ['']) add(headers, name, value);
   }
   for (const [name, value] of members(single)) {
     // The single-value member repeats the last value of the list.
@@ -49,12 +51,10 @@ function text(value: unknown): string {
 export function isOversized(headers: Headers): boolean {
   let all = 0;
   for (const [name, values] of headers) {
-    const limit = limitOf(name);
-    for (const value of values) {
-      const bytes = Buffer.byteLength(value);
-      if (bytes > limit) return true;
-      all += Buffer.byteLength(name) + bytes;
-    }
+    const bytes = values.reduce((sum, value) => sum + Buffer.byteLength(value), 0);
+    // A repeated header counts as the one that HTTP APIs join it to, so that all surfaces refuse the same.
+    if (bytes + values.length - 1 > limitOf(name)) return true;
+    all += bytes + values.length * Buffer.byteLength(name);
   }
   return all > limits.all;
 }
@@ -70,7 +70,7 @@ export function readCookies(values: readonly string[]): readonly Cookie[] {
     .flatMap((value) => value.split(';'))
     .map((pair) => {
       const equals = pair.indexOf('=');
-      return { name: pair.slice(0, Math.max(equals, 0)).trim(), value: pair.slice(equals + 1).trim() };
+      return { name: trimmed(pair.slice(0, Math.max(equals, 0))), value: trimmed(pair.slice(equals + 1)) };
     })
     .filter(({ name }) => name !== '');
 }

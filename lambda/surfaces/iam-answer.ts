@@ -1,0 +1,36 @@
+import type { Decision } from '../core/decide.ts';
+import type { Allow } from '../core/model.ts';
+import { completePolicy, denyPolicy, requestedPolicy, type PolicyDocument } from '../core/policy.ts';
+import { allowContext, denyContext, principalId, type Context } from './context.ts';
+import type { Rendering } from './surface.ts';
+
+/** "Output from an API Gateway Lambda authorizer" (API Gateway developer guide). */
+export interface IamAnswer {
+  readonly principalId: string;
+  readonly policyDocument: PolicyDocument;
+  readonly context: Context;
+}
+
+/** Bytes of a whole answer. WebSocket APIs refuse more; held everywhere, so that surfaces agree. */
+const budget = 8192;
+
+/** An answer as an IAM policy: complete if that fits, else for the requested route alone. */
+export function iamAnswer(decision: Decision, rendering: Rendering): IamAnswer {
+  if (decision.effect === 'allow') return allow(decision, rendering);
+  return {
+    principalId: decision.principal ? principalId(decision.principal) : 'anonymous',
+    policyDocument: denyPolicy(rendering.request.api),
+    context: denyContext(decision, rendering),
+  };
+}
+
+function allow(decision: Allow, { request, table, trusted }: Rendering): IamAnswer {
+  const answer = (policyDocument: PolicyDocument): IamAnswer => ({
+    principalId: principalId(decision.principal),
+    policyDocument,
+    context: allowContext(decision),
+  });
+  const complete = answer(completePolicy(decision, request, table, trusted));
+  if (Buffer.byteLength(JSON.stringify(complete)) <= budget) return complete;
+  return answer(requestedPolicy(decision, request, table, trusted));
+}
