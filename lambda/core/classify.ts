@@ -1,5 +1,6 @@
 import { deny, type DenialReason } from './denial.ts';
 import type { AccessRequest, Cookie, Credential, Deny, SessionCookies } from './model.ts';
+import { trimmed } from './white-space.ts';
 
 /** The exact names under which this deployment sets its cookies (`__Secure-` follows https). */
 export interface SessionCookieNames {
@@ -38,7 +39,7 @@ export function classify(
 function presented(request: AccessRequest, name: string): readonly string[] {
   const values = request.headers.get(name);
   if (!values) return [];
-  return [...new Set(values.flatMap((value) => value.split(',')).map((value) => value.trim()))];
+  return [...new Set(values.flatMap((value) => value.split(',')).map(trimmed))];
 }
 
 /** Visible ASCII: what can be part of a key or a token. Controls would end up in a digest, never in a log. */

@@ -1,5 +1,6 @@
 import { deny, type DenialReason } from './denial.ts';
 import type { AccessRequest, Deny } from './model.ts';
+import { trimmed } from './white-space.ts';
 
 /** Slug of an organization: 1–63 characters, a DNS label in lower case. */
 export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -29,7 +30,7 @@ export const isAcceptableSlug = (slug: string): boolean => slugPattern.test(slug
 export function requestedTenant(request: AccessRequest): string | undefined | Deny<DenialReason> {
   const values = request.headers.get('x-tenant-id');
   if (!values) return undefined;
-  const [value, ...others] = new Set(values.map((each) => each.trim()));
+  const [value, ...others] = new Set(values.map(trimmed));
   // Two proxies that disagree on which of two values counts would act in two tenants.
   if (value === undefined || value === '' || others.length > 0 || value.includes(',')) {
     return deny('organization_ambiguous');
