@@ -78,6 +78,8 @@ function policyOf(
     for (const bindings of open(route)) {
       if (parameters && !agree(bindings, parameters)) continue;
       const path = wildcard(route.path, bindings);
+      // A value that is also a literal segment of another route leads there, and that route may be closed.
+      if (bindings.size > 0 && !leadsTo(route, path, table)) continue;
       allow.push(resource(request.api, route, path));
       // `*` crosses `/` in an IAM resource, so this Allow may reach into routes below it.
       for (const other of overlaps(table.routes, route, path)) {
@@ -90,6 +92,10 @@ function policyOf(
     [...refused].map((route) => resource(request.api, route, wildcard(route.path, new Map()))),
   );
 }
+
+/** Does the gateway send a path with all its parameters bound to this route? One with `*` may lead anywhere. */
+const leadsTo = (route: Route, path: string, table: RouteTable): boolean =>
+  path.includes('*') || matchRoute(table, route.method, path)?.route === route;
 
 /** A WebSocket's `$connect` has no method in its resource. */
 const resource = (api: string, route: Route, path: string): string =>
