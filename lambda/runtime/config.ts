@@ -18,7 +18,11 @@ const plainSecret = v.pipe(v.string(), v.minLength(32, 'must have at least 32 ch
 
 /** Every variable of the environment this project reads, and what it must be. */
 const environment = v.object({
-  STAGE: v.picklist(['dev', 'staging', 'production'], 'must be dev, staging or production'),
+  // An absent one is given to the list as well, so that it is told what it must be.
+  STAGE: v.pipe(
+    v.optional(v.string(), ''),
+    v.picklist(['dev', 'staging', 'production'], 'must be dev, staging or production'),
+  ),
   BETTER_AUTH_URL: v.optional(
     v.pipe(
       v.string(),
@@ -128,7 +132,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       return origin(need('BETTER_AUTH_URL')) ?? '';
     },
     get secureCookies() {
-      return need('BETTER_AUTH_URL').startsWith('https:');
+      return isHttps(need('BETTER_AUTH_URL'));
     },
     get trustedOrigins() {
       return [origin(need('BETTER_AUTH_URL')) ?? '', ...values.TRUSTED_ORIGINS];
@@ -175,9 +179,12 @@ function refuseLooseBounds(values: v.InferOutput<typeof environment>): void {
   for (const name of ['EXTENSION_TOKEN_SECRET', 'BETTER_AUTH_SECRET'] as const) {
     if (values[name] !== undefined) throw misconfigured(name, `is for STAGE=dev; set ${name}_ARN instead`);
   }
-  if (values.BETTER_AUTH_URL?.startsWith('http:')) {
+  if (values.BETTER_AUTH_URL !== undefined && !isHttps(values.BETTER_AUTH_URL)) {
     throw misconfigured('BETTER_AUTH_URL', 'must be https unless STAGE is dev');
   }
 }
+
+/** By the parsed URL: `HTTP://` is a spelling of `http://`. */
+const isHttps = (url: string): boolean => origin(url)?.startsWith('https:') === true;
 
 const misconfigured = (name: string, must: string): Fault => new Fault('configuration', `${name} ${must}`);
