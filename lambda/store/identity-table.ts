@@ -40,14 +40,16 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
   let waiting: Waiting[] = [];
 
   const send = async <T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> => {
-    reads += 1;
-    return guard(() => call(AbortSignal.timeout(operationTimeout)));
+    return guard(() => {
+      reads += 1;
+      return call(AbortSignal.timeout(operationTimeout));
+    });
   };
 
   const getOne = async (key: Key): Promise<Item | undefined> => {
     const command = new GetItemCommand({ TableName: tableName, Key: attributes(key), ConsistentRead: true });
     const { Item: item } = await send((abortSignal) => client.send(command, { abortSignal }));
-    return item && unmarshall(item);
+    return item && itemOf(item);
   };
 
   const getBatch = async (keys: readonly Key[], found: Map<string, Item>): Promise<void> => {
@@ -59,7 +61,7 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
       });
       const answer = await send((abortSignal) => client.send(command, { abortSignal }));
       for (const raw of answer.Responses?.[tableName] ?? []) {
-        const item = unmarshall(raw);
+        const item = itemOf(raw);
         found.set(name({ pk: String(item.pk), sk: String(item.sk) }), item);
       }
       missing = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
@@ -109,12 +111,21 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
           ...(from ? { ExclusiveStartKey: from } : {}),
         });
         const page = await send((abortSignal) => client.send(command, { abortSignal }));
-        items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+        items.push(...(page.Items ?? []).map(itemOf));
         from = page.LastEvaluatedKey;
       } while (from);
       return items;
     },
   };
+}
+
+/** A number that JavaScript cannot hold exactly is refused by `unmarshall`, whose error quotes it. */
+function itemOf(raw: Record<string, AttributeValue>): Item {
+  try {
+    return unmarshall(raw);
+  } catch {
+    throw new Fault('store', 'A stored item cannot be read');
+  }
 }
 
 const attributes = ({ pk, sk }: Key): Record<string, AttributeValue> => ({ pk: { S: pk }, sk: { S: sk } });
