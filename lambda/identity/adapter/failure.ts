@@ -28,7 +28,7 @@ interface CancellationReason {
 
 /**
  * Sends until DynamoDB neither throttles nor meets another transaction on the same item; anything else is
- * not repeated. Pauses are random over their whole length, or the same callers would meet again.
+ * not repeated.
  */
 export async function retrying<T>(send: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -37,9 +37,14 @@ export async function retrying<T>(send: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!isTransient(error)) throw error;
       if (attempt === ATTEMPTS) throw contention(error);
-      await wait(Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt));
+      await pause(attempt);
     }
   }
+}
+
+/** Before the next attempt: random over its whole length, or those who met would meet again. */
+export async function pause(attempt: number): Promise<void> {
+  await wait(Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt));
 }
 
 function isTransient(error: unknown): boolean {

@@ -2,7 +2,7 @@ import type { CleanedWhere } from '@better-auth/core/db/adapter';
 import { ABSENT, EXISTS, all, any, fromWhere, holds, unchanged, visible } from './condition.ts';
 import type { Condition } from './condition.ts';
 import type { Context } from './context.ts';
-import { conflict } from './failure.ts';
+import { conflict, pause } from './failure.ts';
 import { find, keyOf } from './find.ts';
 import { keyId } from './keys.ts';
 import type { Item, Model } from './model.ts';
@@ -80,6 +80,7 @@ async function consumeRow(
     const guard = all(EXISTS, unchanged(model.attributes, row));
     const { done } = await context.writer.apply(removal(model, row, guard));
     if (done) return row;
+    await pause(attempt);
     row = await context.reader.get(keyOf(model, read));
   }
   throw conflict(model.name);
@@ -133,6 +134,7 @@ async function removeRow(context: Context, model: Model, read: Item, wanted: Con
     if (outcome.done) return 1;
     // A pointer that is another row's by now: this one had expired, and its value was free to take.
     for (const { key, role } of outcome.failed) if (role.kind === 'pointer') lost.add(keyId(key));
+    await pause(attempt);
     row = await context.reader.get(keyOf(model, read));
   }
   throw conflict(model.name);

@@ -4,7 +4,7 @@ import type { Condition } from './condition.ts';
 import type { Context } from './context.ts';
 import { isExpressible } from './expression.ts';
 import type { Change } from './expression.ts';
-import { conflict, notUnique } from './failure.ts';
+import { conflict, notUnique, pause } from './failure.ts';
 import { find, keyOf, locate } from './find.ts';
 import type { Item, Model } from './model.ts';
 import { inParallel, inTurn } from './parallel.ts';
@@ -94,6 +94,7 @@ async function changeRow(
     const outcome = await context.writer.apply(writes);
     if (outcome.done) return outcome.item ?? changedRow(row, change);
     throwIfTaken(model, outcome);
+    await pause(attempt);
     row = await context.reader.get(key);
   }
   throw conflict(model.name);
