@@ -1,0 +1,9 @@
+import { compileOrigins } from '../core/origin.ts';
+import { readConfig } from '../runtime/config.ts';
+import { stdoutLog } from '../runtime/log.ts';
+import { preflight } from './preflight.ts';
+import { served } from './served.ts';
+
+export const handler = served(() =>
+  preflight(compileOrigins(readConfig(process.env).trustedOrigins), stdoutLog),
+);

@@ -1,0 +1,6 @@
+import type { HttpHandler } from './answer.ts';
+import { endpoint, type EndpointSettings } from './endpoint.ts';
+
+/** GET /v1/whoami: what the authorizer established about the caller, as one flat object. */
+export const whoamiEndpoint = (settings: EndpointSettings): HttpHandler =>
+  endpoint('whoami', async ({ context }) => ({ status: 200, body: context }), settings);

@@ -1,0 +1,10 @@
+import { compileOrigins } from '../core/origin.ts';
+import { readConfig } from '../runtime/config.ts';
+import { stdoutLog } from '../runtime/log.ts';
+import { served } from './served.ts';
+import { whoamiEndpoint } from './whoami-endpoint.ts';
+
+export const handler = served(() => {
+  const config = readConfig(process.env);
+  return whoamiEndpoint({ trusted: compileOrigins(config.trustedOrigins), log: stdoutLog });
+});

@@ -1,0 +1,54 @@
+import {
+  DeleteItemCommand,
+  UpdateItemCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Breaker } from '../runtime/breaker.ts';
+import { storeCall } from '../runtime/store-call.ts';
+import { installationKey } from '../store/keys.ts';
+import type { Installation } from './installation.ts';
+
+/** Writes installations; the authorizer and the token issuer read them through `readInstallation`. */
+export interface InstallationStore {
+  /** Installs the extension, or replaces what was installed. @param now epoch milliseconds */
+  readonly put: (organizationId: string, installation: Installation, now: number) => Promise<void>;
+  /** Nothing when it is not installed. */
+  readonly remove: (organizationId: string, extensionId: string) => Promise<void>;
+}
+
+/** @throws {Fault} `store`, from every method, when DynamoDB does not answer in time or answers with an error */
+export function installationStore(
+  client: DynamoDBClient,
+  TableName: string,
+  guard: Breaker,
+): InstallationStore {
+  const key = (organizationId: string, extensionId: string): Record<string, AttributeValue> =>
+    marshall(installationKey(organizationId, extensionId));
+
+  return {
+    async put(organizationId, { extensionId, ...installation }, now) {
+      const at = new Date(now).toISOString();
+      const attributes = Object.entries({ organizationId, extensionId, ...installation, updatedAt: at });
+      const command = new UpdateItemCommand({
+        TableName,
+        Key: key(organizationId, extensionId),
+        // One write, so that two at once leave one of them, whole; and the first one's moment is kept.
+        UpdateExpression: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(', ')}, #createdAt = if_not_exists(#createdAt, :updatedAt)`,
+        ExpressionAttributeNames: Object.fromEntries(
+          [...attributes.map(([name]) => name), 'createdAt'].map((name) => [`#${name}`, name]),
+        ),
+        ExpressionAttributeValues: marshall(
+          Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
+        ),
+      });
+      await storeCall(guard, (abortSignal) => client.send(command, { abortSignal }));
+    },
+
+    async remove(organizationId, extensionId) {
+      const command = new DeleteItemCommand({ TableName, Key: key(organizationId, extensionId) });
+      await storeCall(guard, (abortSignal) => client.send(command, { abortSignal }));
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { compileOrigins } from '../core/origin.ts';
+import { served } from '../crm/served.ts';
+import { breaker } from '../runtime/breaker.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { readConfig } from '../runtime/config.ts';
+import { dynamodbClient } from '../runtime/dynamodb.ts';
+import { stdoutLog } from '../runtime/log.ts';
+import { secretSource } from '../secrets/secret-source.ts';
+import { fetchSecret, secretsClient } from '../secrets/secrets-manager.ts';
+import { identityTable } from '../store/identity-table.ts';
+import { tokenIssuerEndpoint } from './issuer-endpoint.ts';
+
+export const handler = served(() => {
+  const config = readConfig(process.env);
+  const guard = breaker('store', 'DynamoDB', systemClock);
+  const secrets = secretsClient();
+  const secretsGuard = breaker('secret', 'Secrets Manager', systemClock);
+  return tokenIssuerEndpoint({
+    table: identityTable(dynamodbClient(), config.authTable, guard),
+    secret: secretSource(
+      fetchSecret(() => secrets, config.extensionTokenSecret, secretsGuard),
+      { ttl: config.ttl.keyRing * 1000, stale: config.ttl.keyRingStale * 1000 },
+      systemClock,
+    ),
+    issuer: config.issuer,
+    clock: systemClock,
+    trusted: compileOrigins(config.trustedOrigins),
+    log: stdoutLog,
+  });
+});
