@@ -21,7 +21,10 @@ const node = (): Node => ({ literals: new Map(), parameter: undefined, methods: 
 
 const parameterName = (segment: string): string | undefined => /^\{([A-Za-z]+)\}$/.exec(segment)?.[1];
 
-/** @throws when two routes have one method and path, or two names for one parameter (a gateway refuses both). */
+/**
+ * @throws when two routes have one method and path, or two names for one parameter (a gateway refuses both),
+ *   or a scope names a parameter its path lacks: a policy could not be limited to the parameter's value
+ */
 export function routeTable(routes: readonly Route[]): RouteTable {
   const root = node();
   for (const route of routes) {
@@ -31,6 +34,8 @@ export function routeTable(routes: readonly Route[]): RouteTable {
       .reduce((parent, segment) => child(parent, segment, route), root);
     if (at.methods.has(route.method)) throw new Error(`Route listed twice: ${route.method} ${route.path}`);
     at.methods.set(route.method, route);
+    const missing = route.scope?.match(/\{[A-Za-z]+\}/g)?.find((name) => !route.path.includes(name));
+    if (missing) throw new Error(`${route.path}: the scope names ${missing}, the path does not`);
   }
   return { routes, root };
 }
