@@ -1,5 +1,6 @@
 import type { Comparison, Condition } from './condition.ts';
 import type { Item } from './model.ts';
+import { isAlways, isNever, simplify } from './simplify.ts';
 
 /** DynamoDB's limits for one expression are 300 operators and 100 operands of IN; we stay well below. */
 const MOST_OPERANDS = 100;
@@ -53,9 +54,16 @@ function comparisonsOf(condition: Condition): readonly Comparison[] {
   return condition.kind === 'all' || condition.kind === 'any' ? condition.of.flatMap(comparisonsOf) : [];
 }
 
-const NEVER = '(attribute_exists(pk) AND attribute_not_exists(pk))';
-
 function conditionText(condition: Condition, placeholders: Placeholders): string | undefined {
+  const simple = simplify(condition);
+  if (isAlways(simple)) return undefined;
+  return isNever(simple)
+    ? '(attribute_exists(pk) AND attribute_not_exists(pk))'
+    : textOf(simple, placeholders);
+}
+
+/** Of a simple condition. Parentheses only where they are needed: DynamoDB refuses redundant ones. */
+function textOf(condition: Condition, placeholders: Placeholders): string {
   switch (condition.kind) {
     case 'exists':
       return 'attribute_exists(pk)';
@@ -63,55 +71,47 @@ function conditionText(condition: Condition, placeholders: Placeholders): string
       return 'attribute_not_exists(pk)';
     case 'compare':
       return comparisonText(condition, placeholders);
-    case 'all': {
-      const parts = condition.of
-        .map((each) => conditionText(each, placeholders))
-        .filter((part) => part !== undefined);
-      return parts.length === 0 ? undefined : parts.length === 1 ? parts[0] : `(${parts.join(' AND ')})`;
-    }
-    case 'any': {
-      const parts = condition.of.map((each) => conditionText(each, placeholders));
-      if (parts.some((part) => part === undefined)) return undefined;
-      return parts.length === 0 ? NEVER : `(${parts.join(' OR ')})`;
-    }
+    case 'all':
+      return `(${condition.of.map((each) => textOf(each, placeholders)).join(' AND ')})`;
+    case 'any':
+      return `(${condition.of.map((each) => textOf(each, placeholders)).join(' OR ')})`;
   }
 }
 
 function comparisonText({ attribute, operator, value }: Comparison, placeholders: Placeholders): string {
   const name = nameOf(attribute, placeholders);
-  const operand = (each: unknown): string => valueOf(each, placeholders);
+  const operand = (each: unknown = value): string => valueOf(each, placeholders);
   switch (operator) {
     case 'eq':
-      return value === null ? `attribute_not_exists(${name})` : `${name} = ${operand(value)}`;
+      return value === null ? `attribute_not_exists(${name})` : `${name} = ${operand()}`;
     case 'ne':
       // `<>` alone is true of an absent attribute.
       return value === null
         ? `attribute_exists(${name})`
-        : `(attribute_exists(${name}) AND ${name} <> ${operand(value)})`;
+        : `(attribute_exists(${name}) AND ${name} <> ${operand()})`;
     case 'lt':
-      return value === null ? NEVER : `${name} < ${operand(value)}`;
+      return `${name} < ${operand()}`;
     case 'lte':
-      return value === null ? NEVER : `${name} <= ${operand(value)}`;
+      return `${name} <= ${operand()}`;
     case 'gt':
-      return value === null ? NEVER : `${name} > ${operand(value)}`;
+      return `${name} > ${operand()}`;
     case 'gte':
-      return value === null ? NEVER : `${name} >= ${operand(value)}`;
+      return `${name} >= ${operand()}`;
     case 'in':
-    case 'not_in': {
-      const values = Array.isArray(value) ? value.filter((each) => each !== null) : [];
-      const list = `${name} IN (${values.map(operand).join(', ')})`;
-      if (operator === 'in') return values.length === 0 ? NEVER : list;
-      return values.length === 0
-        ? `attribute_exists(${name})`
-        : `(attribute_exists(${name}) AND NOT ${list})`;
-    }
+      return `${name} IN (${operands(value, operand)})`;
+    case 'not_in':
+      return `(attribute_exists(${name}) AND NOT ${name} IN (${operands(value, operand)}))`;
     case 'contains':
-      return `contains(${name}, ${operand(value)})`;
+      return `contains(${name}, ${operand()})`;
     case 'starts_with':
-      return `begins_with(${name}, ${operand(value)})`;
+      return `begins_with(${name}, ${operand()})`;
     case 'ends_with':
       throw new TypeError('dynamodb adapter: ends_with has no DynamoDB expression; ask isExpressible first');
   }
+}
+
+function operands(value: unknown, operand: (each: unknown) => string): string {
+  return Array.isArray(value) ? value.map(operand).join(', ') : '';
 }
 
 function updateText({ set, remove, add }: Change, placeholders: Placeholders): string | undefined {
