@@ -52,6 +52,6 @@ export class CrmEndpoints extends Construct {
       memorySize: 256,
     });
     recordsTable.grant(this.records, 'Query', 'PutItem');
-    recordsTable.grant(this.actions, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem');
+    recordsTable.grant(this.actions, 'Query', 'PutItem', 'UpdateItem', 'DeleteItem');
   }
 }

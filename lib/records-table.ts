@@ -9,7 +9,7 @@ export interface RecordsTableProps {
   readonly stage: StageConfig;
 }
 
-export type RecordsAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+export type RecordsAction = 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 
 /** The CRM's own records: another owner than the identities, and another restore. */
 export class RecordsTable extends Construct {

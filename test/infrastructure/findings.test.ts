@@ -12,7 +12,7 @@ interface Finding {
   readonly acknowledgedAt: string;
 }
 
-const stack = synthesize();
+const stack = synthesize({}, { validation: true });
 afterAll(stack.remove);
 const [report] = JSON.parse(readFileSync(join(stack.outdir, 'validation-report.json'), 'utf8')).pluginReports;
 

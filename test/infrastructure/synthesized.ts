@@ -32,13 +32,26 @@ export class SynthesisFailed extends Error {}
 
 const root = join(import.meta.dirname, '../..');
 
-/** Runs the app as `cdk` does, without network or credentials, and reads what it wrote. */
-export function synthesize(context: Readonly<Record<string, unknown>> = {}): Synthesized {
+/**
+ * Runs the app as `cdk` does, without network or credentials, and reads what it wrote.
+ *
+ * @param validation also check the template against CloudFormation's own schemas and rules, which takes twice
+ * as long; cdk-nag always runs
+ */
+export function synthesize(
+  context: Readonly<Record<string, unknown>> = {},
+  { validation = false } = {},
+): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), 'crm-synth-'));
   const { status, stderr } = spawnSync(process.execPath, ['bin/app.ts'], {
     cwd: root,
     encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: {
+      PATH: process.env.PATH ?? '',
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      CDK_VALIDATION: String(validation),
+    },
   });
   const remove = (): void => rmSync(outdir, { recursive: true, force: true });
   if (status !== 0) {
