@@ -1,11 +1,28 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { parseJson } from './json.ts';
+import { isObject, parseJson } from './json.ts';
 import { StackError } from './stack-error.ts';
 
 const Holder = v.object({ pid: v.number(), port: v.number() });
+
+const fileIn = (directory: string): string => join(directory, 'lock');
+
+/**
+ * Refuses a second start before it does anything, so that it says so and not that a port is taken.
+ *
+ * @throws {StackError} when another stack holds the directory
+ */
+export async function refuseSecondStart(directory: string): Promise<void> {
+  const file = fileIn(directory);
+  const holder = v.safeParse(Holder, existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : undefined);
+  if (!holder.success || !isAlive(holder.output.pid) || !(await answers(holder.output.port))) return;
+  const { pid } = holder.output;
+  throw new StackError(
+    `the local stack is already running (process ${pid}): use it, or stop it with Ctrl-C first`,
+  );
+}
 
 /**
  * Keeps two stacks from sharing one data directory. A lock is held while its process lives **and** its first
@@ -17,16 +34,11 @@ const Holder = v.object({ pid: v.number(), port: v.number() });
  */
 export async function lockDirectory(directory: string, port: number): Promise<() => void> {
   mkdirSync(directory, { recursive: true });
-  const file = join(directory, 'lock');
+  const file = fileIn(directory);
   const mine = JSON.stringify({ pid: process.pid, port });
   if (!create(file, mine)) {
-    const holder = v.safeParse(Holder, parseJson(readFileSync(file, 'utf8')));
-    if (holder.success && isAlive(holder.output.pid) && (await answers(holder.output.port))) {
-      const { pid } = holder.output;
-      throw new StackError(
-        `the local stack is already running (process ${pid}): use it, or stop it with Ctrl-C first`,
-      );
-    }
+    await refuseSecondStart(directory);
+    // A crashed stack left it behind.
     rmSync(file, { force: true });
     if (!create(file, mine)) throw new StackError('another local stack is starting right now: wait for it');
   }
@@ -41,7 +53,7 @@ function create(file: string, content: string): boolean {
     closeSync(descriptor);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -52,9 +64,11 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // EPERM: it lives and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
+
+const codeOf = (error: unknown): unknown => (isObject(error) ? error['code'] : undefined);
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

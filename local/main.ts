@@ -10,7 +10,7 @@ import { curlLines, showSamples } from './show-samples.ts';
 import { startStack } from './stack.ts';
 import type { LocalStack } from './stack.ts';
 import { StackError } from './stack-error.ts';
-import { removeStackFile, writeStackFile } from './stack-file.ts';
+import { writeStackFile } from './stack-file.ts';
 
 const directory = fileURLToPath(new URL('../.local', import.meta.url));
 const began = performance.now();
@@ -20,7 +20,6 @@ const say = (line: string): void =>
 async function run(settings: Settings, interrupted: Promise<string>, signal: AbortSignal): Promise<void> {
   const stack = await startStack({ ...settings, directory, signal, onProgress: say });
   try {
-    removeStackFile(directory);
     const demo = settings.demo ? await prepareDemo(stack, settings) : undefined;
     serveConsole(stack, demo);
     serveExtension(stack);
@@ -33,7 +32,6 @@ async function run(settings: Settings, interrupted: Promise<string>, signal: Abo
     say(`ready: REST API ${stack.urls.rest} · console ${stack.urls.console} · Ctrl-C stops it`);
     say(`stopping (${await interrupted})`);
   } finally {
-    removeStackFile(directory);
     await stack.stop();
   }
 }

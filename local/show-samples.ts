@@ -25,6 +25,9 @@ export async function showSamples(
   const expired = await expiredToken(stack, demo.extensionToken);
   const table = new Table({
     head: ['request', 'credential', 'status', 'decision', 'why'],
+    colWidths: [27, 32, 8, 10, 46],
+    wordWrap: true,
+    // Lines, not colours: the table is also read in logs.
     style: { head: [], border: [] },
   });
   for (const { title, method, path, headers, json, expected } of samplesFor(demo, expired)) {
@@ -44,7 +47,8 @@ export function curlLines({ rest }: StackDescription, demo: Demo): string {
   const action = JSON.stringify({ action: 'find_many', input: { entity: 'contact' } });
   return [
     `curl -H 'x-api-key: ${demo.apiKey}' ${rest}/v1/records/contact`,
-    `curl -H 'Cookie: ${demo.cookie}' ${rest}/v1/whoami`,
+    // The session's own cookie is enough; the other one is only its cache.
+    `curl -H 'Cookie: ${demo.cookie.split('; ')[0]}' ${rest}/v1/whoami`,
     `curl -H 'Authorization: Bearer ${demo.extensionToken}' -H 'Content-Type: application/json' -d '${action}' ${rest}/api/actions/execute`,
   ].join('\n');
 }
@@ -62,7 +66,7 @@ const isReason = (reason: unknown): reason is DenialReason =>
   typeof reason === 'string' && Object.hasOwn(denials, reason);
 
 /** The same token, issued an hour ago: everything about it is right except the time. */
-async function expiredToken(stack: StackDescription, token: string): Promise<string> {
+export async function expiredToken(stack: StackDescription, token: string): Promise<string> {
   const client = new SecretsManagerClient({
     endpoint: stack.secretsManager,
     region: stack.region,

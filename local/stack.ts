@@ -11,13 +11,14 @@ import { readRestApi } from './gateway/rest-template.ts';
 import { lambdaApi } from './lambda-api.ts';
 import { createRuntime } from './lambda-runtime.ts';
 import type { LambdaRuntime } from './lambda-runtime.ts';
-import { lockDirectory } from './lock.ts';
+import { lockDirectory, refuseSecondStart } from './lock.ts';
 import { listen } from './loopback.ts';
 import { openPorts, trustedOrigins, urlsOf } from './ports.ts';
 import type { Ports } from './ports.ts';
 import { openSecretStore } from './secrets/secret-store.ts';
 import { secretsManager } from './secrets/secrets-manager.ts';
 import { seedSecrets } from './secrets/seed.ts';
+import { removeStackFile } from './stack-file.ts';
 import { synthesize } from './synth.ts';
 import { createTables, readTables } from './tables.ts';
 import { loadAssembly, openTemplate } from './template.ts';
@@ -87,9 +88,12 @@ type Defer = (end: () => unknown) => void;
 
 async function start(options: StackOptions, defer: Defer): Promise<Omit<LocalStack, 'stop'>> {
   const { directory, region = 'us-east-1', onProgress = () => {} } = options;
+  await refuseSecondStart(directory);
   const ports = await openPorts(options.port ?? 0);
   defer(() => Promise.all(Object.values(ports).map((listener) => listener.close())));
   defer(await lockDirectory(directory, ports.rest.port));
+  removeStackFile(directory);
+  defer(() => removeStackFile(directory));
   if (options.reset) forget(directory);
 
   onProgress('synthesizing the stack and starting the DynamoDB engine');

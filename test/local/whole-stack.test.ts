@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { serveConsole } from '../../local/console.ts';
+import { seedDemo } from '../../local/demo.ts';
+import type { Demo } from '../../local/demo.ts';
+import { serveExtension } from '../../local/extension.ts';
+import { call } from '../../local/http-client.ts';
+import { expiredToken } from '../../local/show-samples.ts';
+import { samplesFor } from '../../local/samples.ts';
+import { startStack } from '../../local/stack.ts';
+import type { LocalStack } from '../../local/stack.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'local-stack-'));
+let stack: LocalStack;
+let demo: Demo;
+const demoOptions = () => ({
+  directory,
+  rest: stack.urls.rest,
+  origin: stack.urls.rest,
+  extension: stack.urls.extension,
+});
+
+beforeAll(async () => {
+  stack = await startStack({ directory });
+  demo = await seedDemo(demoOptions());
+  serveConsole(stack, demo);
+  serveExtension(stack);
+}, 120_000);
+afterAll(async () => {
+  await stack?.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('every sample request is answered with the status of the contract, and its decision is recorded', async () => {
+  for (const sample of samplesFor(demo, await expiredToken(stack.urls, demo.extensionToken))) {
+    const answer = await call(`${stack.urls.rest}${sample.path}`, sample.method, sample);
+    expect([sample.title, answer.status]).toEqual([sample.title, sample.expected]);
+    if (sample.expected === 404) continue;
+    const effect = sample.expected < 300 ? 'allow' : 'deny';
+    expect(await stack.decisions.of(answer.requestId, 5000)).toMatchObject({ effect, surface: 'rest' });
+  }
+});
+
+test('demo data is found again: the same key, the same organizations, nothing twice', async () => {
+  const again = await seedDemo(demoOptions());
+  expect(again).toMatchObject({
+    apiKey: demo.apiKey,
+    email: demo.email,
+    organizations: ['acme-corp', 'globex'],
+  });
+  const { body } = await call(`${stack.urls.rest}/v1/records/contact`, 'GET', {
+    headers: { 'x-api-key': again.apiKey },
+  });
+  expect(body).toMatchObject({ records: { length: 3 } });
+});
+
+test('an authorizer whose process is killed comes back: at most one 5xx, never a wrong answer', async () => {
+  const name = stack.urls.functions['restAuthorizer'] ?? '';
+  const [pid = 0] = stack.runtime.processes(name);
+  process.kill(pid, 'SIGKILL');
+  const ask = () => call(`${stack.urls.rest}/v1/whoami`, 'GET', { headers: { 'x-api-key': demo.apiKey } });
+  expect([200, 503]).toContain((await ask()).status);
+  expect((await ask()).status).toBe(200);
+  expect(stack.runtime.processes(name)).not.toContain(pid);
+});
+
+describe('the console', () => {
+  const get = (path: string, site?: string) =>
+    fetch(`${stack.urls.console}${path}`, { headers: site === undefined ? {} : { 'sec-fetch-site': site } });
+
+  test('is a page that may load nothing from elsewhere and be framed by nobody', async () => {
+    const page = await get('/');
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect((await get('/../package.json')).status).toBe(404);
+    expect((await get('/console.js')).status).toBe(200);
+  });
+
+  test('tells its own page what the template serves, and no other page', async () => {
+    const facts = await get('/facts', 'same-origin');
+    expect(await facts.json()).toMatchObject({
+      routes: expect.arrayContaining([
+        expect.objectContaining({
+          method: 'GET',
+          path: '/v1/records/{entity}',
+          scope: 'records:read:{entity}',
+        }),
+      ]),
+    });
+    for (const site of ['cross-site', 'same-site']) {
+      expect((await get('/facts', site)).status).toBe(403);
+      expect((await get('/decisions', site)).status).toBe(403);
+    }
+  });
+
+  test('streams decisions', async () => {
+    const response = await get('/decisions', 'same-origin');
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toMatch(/^data: \{"event":"decision"/);
+    await reader?.cancel();
+  });
+});
+
+test('the example extension may be framed by the console only, and its page holds no credential', async () => {
+  const page = await fetch(`http://127.0.0.1:${new URL(stack.urls.extension).port}/`);
+  expect(page.headers.get('content-security-policy')).toContain(`frame-ancestors ${stack.urls.console} `);
+  const facts = await (await fetch(`http://127.0.0.1:${new URL(stack.urls.extension).port}/facts`)).text();
+  expect(facts).not.toContain(demo.extensionToken);
+});
