@@ -33,7 +33,8 @@ export function withBundle<Result>(entry: Entry, use: (directory: string) => Res
   }
 }
 
-function bundleOf(entry: Entry): Uint8Array {
+/** The bundle of an entry, as it is deployed. */
+export function bundleOf(entry: Entry): Uint8Array {
   bundles ??= bundleAll();
   const bundle = bundles.get(entry);
   if (bundle === undefined) throw new Error(`esbuild gave no bundle for ${entry}.`);
