@@ -21,7 +21,7 @@ const text = v.nullish(v.string());
 const values = v.nullish(v.record(v.string(), text));
 
 const common = {
-  headers: v.unknown(),
+  headers: v.optional(v.unknown()),
   pathParameters: values,
   queryStringParameters: values,
   body: text,
@@ -34,7 +34,7 @@ const first = v.object({
   httpMethod: v.string(),
   resource: text,
   path: text,
-  multiValueHeaders: v.unknown(),
+  multiValueHeaders: v.optional(v.unknown()),
   multiValueQueryStringParameters: v.nullish(v.record(v.string(), v.nullish(v.array(v.string())))),
   requestContext: v.nullish(v.object({ requestId: text })),
 });

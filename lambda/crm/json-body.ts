@@ -5,7 +5,7 @@ import { refuse, type Refusal } from './refusal.ts';
 export const bodyLimit = 256 * 1024;
 
 /**
- * Parses a JSON body, whatever its media type says. Every message of the schema is answered to the client, so
+ * Parses a JSON object, whatever its media type says. Every message of the schema is answered to the client, so
  * they must be constants: valibot's own quote what was received.
  *
  * @param empty what an empty body stands for. Absent: an empty body is refused
@@ -13,11 +13,14 @@ export const bodyLimit = 256 * 1024;
 export function parseBody<Schema extends v.GenericSchema>(
   schema: Schema,
   body: Uint8Array,
-  empty?: unknown,
+  empty?: object,
 ): Parsed<v.InferOutput<Schema>> {
   if (body.byteLength > bodyLimit) return invalid(`The body is larger than ${bodyLimit} bytes.`);
   const value = body.byteLength === 0 ? empty : parseJson(body);
-  if (value === undefined) return invalid('The body must be JSON in UTF-8.');
+  // A list is an object to valibot, and one without required members would take it.
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return invalid('The body must be a JSON object in UTF-8.');
+  }
   const parsed = v.safeParse(schema, value);
   return parsed.success ? { value: parsed.output } : invalid(parsed.issues[0].message);
 }
