@@ -4,7 +4,9 @@ import type { Demo } from './demo.ts';
 import type { ResourceNode } from './gateway/resource-tree.ts';
 import { readRestApi } from './gateway/rest-template.ts';
 import type { RestMethod } from './gateway/rest-api.ts';
+import { mintToken, tryRequest } from './console-requests.ts';
 import { sendJson } from './loopback.ts';
+import type { Handler } from './loopback.ts';
 import { readSite, sendPage } from './site.ts';
 import type { LocalStack } from './stack.ts';
 
@@ -13,16 +15,28 @@ const site = readSite({ '/': 'console.html', '/console.css': 'console.css', '/co
 /** The page that shows the routes and the latest decisions, and tries requests. */
 export function serveConsole(stack: LocalStack, demo: Demo | undefined): void {
   const { rest, extension } = stack.urls;
-  const facts = { rest, extension, demo, routes: routesOf(stack) };
+  const facts = {
+    rest,
+    extension,
+    email: demo?.email,
+    foreign: demo?.foreignOrganization,
+    routes: routesOf(stack),
+  };
   const policy =
-    `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${bothNames(rest)}; ` +
+    `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; ` +
     `frame-src ${extension}; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`;
+  const services: Readonly<Record<string, Handler>> = {
+    '/facts': (_, response) => sendJson(response, 200, facts),
+    '/decisions': (_, response) => streamDecisions(stack, response),
+    '/try': (request, response) => tryRequest(stack, demo, request, response),
+    '/token': async (_, response) => sendJson(response, 200, await mintToken(stack, demo)),
+  };
   stack.ports.console.serve((request, response) => {
-    const path = request.url ?? '/';
-    if (path !== '/facts' && path !== '/decisions') return sendPage(site, request, response, policy);
-    // The demo's credentials are for the console's own page: no other origin is told them.
+    const service = services[request.url ?? '/'];
+    if (!service) return sendPage(site, request, response, policy);
+    // It acts with the demo's credentials: no page but the console's own may have it do so.
     if (!isOwnPage(request)) return sendJson(response, 403, { message: 'Only the console itself may ask.' });
-    return path === '/facts' ? sendJson(response, 200, facts) : streamDecisions(stack, response);
+    return service(request, response);
   });
 }
 
@@ -70,6 +84,3 @@ function rowsBelow(node: ResourceNode<RestMethod>): readonly RouteRow[] {
   const below = [...node.literals.values(), node.parameter?.node, node.greedy?.node];
   return [...own, ...below.flatMap((child) => (child ? rowsBelow(child) : []))];
 }
-
-/** A page opened as localhost speaks to localhost: its cookies belong to that name. */
-const bothNames = (url: string): string => `${url} ${url.replace('127.0.0.1', 'localhost')}`;

@@ -19,6 +19,8 @@ export interface Demo {
   readonly extensionToken: string;
   /** An organization of somebody else: where the demo user is no member. */
   readonly foreignOrganization: string;
+  /** What a session sends as `Origin`. */
+  readonly origin: string;
 }
 
 export interface DemoOptions extends Place {
@@ -68,6 +70,7 @@ export async function seedDemo(options: DemoOptions): Promise<Demo> {
     extensionToken: await mintToken(user, options.extension),
     cookie: user.cookie(),
     foreignOrganization: Object.keys(foreign).join(),
+    origin: options.origin,
   };
 }
 

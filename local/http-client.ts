@@ -5,13 +5,16 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** Sent as it is, and called JSON. */
+  readonly text?: string;
 }
 
 export interface Answer {
   readonly status: number;
   /** API Gateway's id of the request. */
   readonly requestId: string;
-  /** The body as JSON; undefined when it is none. */
+  readonly text: string;
+  /** The text as JSON; undefined when it is none. */
   readonly body: unknown;
   readonly setCookies: readonly string[];
 }
@@ -20,18 +23,21 @@ export interface Answer {
 export async function call(
   url: string,
   method: string,
-  { headers, json }: CallOptions = {},
+  { headers, json, text: raw }: CallOptions = {},
 ): Promise<Answer> {
+  const sent = json === undefined ? raw : JSON.stringify(json);
   const response = await fetch(url, {
     method,
     redirect: 'manual',
-    headers: { ...(json !== undefined && { 'Content-Type': 'application/json' }), ...headers },
-    ...(json !== undefined && { body: JSON.stringify(json) }),
+    headers: { ...(sent !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+    ...(sent !== undefined && { body: sent }),
   });
+  const text = await response.text();
   return {
     status: response.status,
     requestId: response.headers.get('x-amzn-requestid') ?? '',
-    body: parseJson(await response.text()),
+    text,
+    body: parseJson(text),
     setCookies: response.headers.getSetCookie(),
   };
 }

@@ -52,6 +52,8 @@ export async function listen({ port, purpose, programsOnly = false }: ListenOpti
     });
     return undefined;
   });
+  // As long as API Gateway's. Node's own 5 seconds would close connections that clients still count on.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, port, purpose)));
     server.listen(port, '127.0.0.1', resolve);

@@ -116,5 +116,5 @@ Environment:
   AWS_ENDPOINT_URL_DYNAMODB
                        a DynamoDB-compatible engine to use instead of the embedded one
   ${FUNCTION_VARIABLES.filter((name) => !name.startsWith('AWS_')).join(', ')}
-                       reach every function as they are (README, "Configuration")
+                       reach every function as they are (docs/local-stack.md)
 `;

@@ -1,9 +1,8 @@
 // Everything that comes from elsewhere is put into the page as text, never as markup.
 const at = (id) => document.getElementById(id);
 const facts = await (await fetch('facts')).json();
-// Cookies belong to a host name: a page opened as localhost must speak to localhost.
-const rest = facts.rest.replace('127.0.0.1', location.hostname);
-at('rest').textContent = rest;
+at('rest').textContent = facts.rest;
+at('email').textContent = facts.email ?? '(none: started with LOCAL_DEMO=0)';
 
 const row = (cells, className) => {
   const line = document.createElement('tr');
@@ -15,9 +14,8 @@ const row = (cells, className) => {
 // Routes
 const form = at('try');
 for (const { method, path, accepts, scope, function: name, authorizer } of facts.routes) {
-  at('routes').append(
-    row([`${method} ${path}`, authorizer ? accepts.join(', ') : 'everybody: no authorizer', scope, name]),
-  );
+  const who = authorizer ? accepts.join(', ') : 'everybody: no authorizer';
+  at('routes').append(row([`${method} ${path}`, who, scope, name]));
   form.route.append(new Option(`${method} ${path}`));
 }
 const bodies = {
@@ -25,84 +23,59 @@ const bodies = {
   'POST /v1/records/{entity}': { name: 'Katherine Johnson' },
   'POST /v1/extensions/{extensionId}/token': { ttlSeconds: 300 },
 };
+const verb = () => form.route.value.split(' ')[0].replace('ANY', 'GET');
 const chooseRoute = () => {
-  const { value } = form.route;
-  const [method, path] = value.split(' ');
+  const [, path] = form.route.value.split(' ');
   form.path.value = path
     .replace('{entity}', 'contact')
-    .replace('{extensionId}', facts.demo?.extensionId ?? 'example-extension')
+    .replace('{extensionId}', 'example-extension')
     .replace('{proxy+}', 'get-session');
-  form.body.value = bodies[value] ? JSON.stringify(bodies[value]) : '';
-  form.body.disabled = method === 'GET';
+  const body = bodies[form.route.value];
+  form.body.value = body ? JSON.stringify(body) : '';
+  form.body.disabled = verb() === 'GET';
+  form.origin.value = verb() === 'GET' ? '' : facts.rest;
 };
 form.route.addEventListener('change', chooseRoute);
+form.organization.placeholder = `acme-corp, or ${facts.foreign ?? 'another'}, which is somebody else's`;
+form.origin.placeholder = 'none';
 chooseRoute();
 
 // Requests
-const call = (path, { method, headers, body, cookies }) =>
-  fetch(rest + path, {
-    method,
-    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
-    body: body || undefined,
-    credentials: cookies ? 'include' : 'omit',
-  });
-const show = async (sent) => {
-  const output = at('answer');
+const pretty = (text) => {
   try {
-    const response = await sent;
-    const text = await response.text();
-    let pretty = text;
-    try {
-      pretty = JSON.stringify(JSON.parse(text), null, 2);
-    } catch {
-      // Not JSON: shown as it is.
-    }
-    output.textContent = `${response.status} ${response.statusText}\n${pretty}`;
+    return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
-    output.textContent =
-      'The browser would not show the answer: a preflight was refused, or the stack has stopped.';
+    return text;
   }
 };
-const credentials = {
-  none: () => ({}),
-  session: () => ({ cookies: true }),
-  api_key: () => ({ headers: { 'x-api-key': facts.demo?.apiKey ?? '' } }),
-  extension_token: () => ({ headers: { authorization: `Bearer ${facts.demo?.extensionToken ?? ''}` } }),
-};
+async function send() {
+  const { path, credential, organization, origin, body } = form;
+  const trial = {
+    method: verb(),
+    path: path.value,
+    credential: credential.value,
+    organization: organization.value,
+    origin: origin.value,
+    body: body.value,
+  };
+  const response = await fetch('try', { method: 'POST', body: JSON.stringify(trial) });
+  const { status, text, message } = await response.json();
+  at('answer').textContent = message ?? `${status}\n${pretty(text)}`;
+}
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  const [verb] = form.route.value.split(' ');
-  const method = verb === 'ANY' ? 'GET' : verb;
-  const { headers, cookies } = credentials[form.credential.value]();
-  const tenant = form.tenant.value && { 'x-tenant-id': form.tenant.value };
-  const body = method === 'GET' ? '' : form.body.value;
-  void show(call(form.path.value, { method, headers: { ...headers, ...tenant }, body, cookies }));
-});
-
-const signIn = () => {
-  const { email, password } = facts.demo ?? {};
-  return call('/api/auth/sign-in/email', {
-    method: 'POST',
-    body: JSON.stringify({ email, password }),
-    cookies: true,
-  });
-};
-at('sign-in').addEventListener('click', () => void show(signIn()));
-at('sign-out').addEventListener('click', () => {
-  void show(call('/api/auth/sign-out', { method: 'POST', body: '{}', cookies: true }));
+  send().catch((error) => (at('answer').textContent = `The stack does not answer: ${error.message}`));
 });
 
 // Decisions, as they are made
-const describe = (decision) => decision.reason ?? decision.principalId ?? '';
 new EventSource('decisions').addEventListener('message', ({ data }) => {
-  const decision = JSON.parse(data);
-  const { effect, method, route, credentialKind, durationMs } = decision;
+  const { effect, method, route, credentialKind, reason, principalId, durationMs } = JSON.parse(data);
   const cells = [
     effect,
     `${method} ${route}`,
     credentialKind ?? '',
-    describe(decision),
-    Math.round(durationMs ?? 0),
+    reason ?? principalId ?? '',
+    durationMs ?? '',
   ];
   at('decisions').prepend(row(cells, effect));
   while (at('decisions').rows.length > 50) at('decisions').deleteRow(-1);
@@ -112,25 +85,13 @@ new EventSource('decisions').addEventListener('message', ({ data }) => {
 const frame = at('extension');
 frame.src = facts.extension;
 async function handOver() {
-  const state = at('extension-state');
-  const id = facts.demo?.extensionId;
-  const mint = () =>
-    call(`/v1/extensions/${encodeURIComponent(id)}/token`, {
-      method: 'POST',
-      body: '{"ttlSeconds":300}',
-      cookies: true,
-    });
-  let minted = await mint();
-  if (minted.status === 401) {
-    await signIn();
-    minted = await mint();
-  }
-  if (minted.status !== 201) {
-    state.textContent = `No token: ${minted.status}`;
+  const { status, answer } = await (await fetch('token', { method: 'POST' })).json();
+  if (status !== 201) {
+    at('extension-state').textContent = `No token: ${status}`;
     return;
   }
-  const { token, expiresAt } = await minted.json();
-  frame.contentWindow.postMessage({ type: 'crm:token', token }, facts.extension);
-  state.textContent = `Handed over; it expires at ${new Date(expiresAt * 1000).toLocaleTimeString()}.`;
+  frame.contentWindow.postMessage({ type: 'crm:token', token: answer.token }, facts.extension);
+  const until = new Date(answer.expiresAt * 1000).toLocaleTimeString();
+  at('extension-state').textContent = `Handed over; it expires at ${until}.`;
 }
 at('hand-over').addEventListener('click', () => void handOver());

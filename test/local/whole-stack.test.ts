@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
 import { serveConsole } from '../../local/console.ts';
 import { seedDemo } from '../../local/demo.ts';
 import type { Demo } from '../../local/demo.ts';
@@ -11,6 +12,7 @@ import { expiredToken } from '../../local/show-samples.ts';
 import { samplesFor } from '../../local/samples.ts';
 import { startStack } from '../../local/stack.ts';
 import type { LocalStack } from '../../local/stack.ts';
+import { loadAssembly } from '../../local/template.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'local-stack-'));
 let stack: LocalStack;
@@ -66,6 +68,49 @@ test('an authorizer whose process is killed comes back: at most one 5xx, never a
   expect(stack.runtime.processes(name)).not.toContain(pid);
 });
 
+describe('a copy of the real template', () => {
+  const Method = v.object({
+    Type: v.literal('AWS::ApiGateway::Method'),
+    Properties: v.looseObject({ HttpMethod: v.string() }),
+  });
+
+  /** The system again, from its template with every protected GET changed. */
+  async function withGets(
+    change: (resources: Record<string, unknown>, logicalId: string) => void,
+  ): Promise<LocalStack> {
+    const assembly = loadAssembly(join(directory, 'cdk.out'));
+    const document = v.parse(
+      v.looseObject({ Resources: v.record(v.string(), v.unknown()) }),
+      assembly.document,
+    );
+    const copy = structuredClone(document);
+    for (const [logicalId, resource] of Object.entries(document.Resources)) {
+      if (v.is(Method, resource) && resource.Properties.HttpMethod === 'GET')
+        change(copy.Resources, logicalId);
+    }
+    return startStack({ directory: join(directory, 'copy'), assembly: { ...assembly, document: copy } });
+  }
+  const ask = ({ urls }: LocalStack) => call(`${urls.rest}/v1/whoami`, 'GET');
+
+  test('without a route does not serve it', async () => {
+    const changed = await withGets((resources, logicalId) => delete resources[logicalId]);
+    expect((await ask(changed)).status).toBe(404);
+    await changed.stop();
+  });
+
+  test('without an authorizer does not ask it: the endpoint itself refuses then', async () => {
+    const changed = await withGets((resources, logicalId) => {
+      const { Type, Properties } = v.parse(Method, resources[logicalId]);
+      const { AuthorizerId: _, ...others } = Properties;
+      resources[logicalId] = { Type, Properties: { ...others, AuthorizationType: 'NONE' } };
+    });
+    const { requestId, status } = await ask(changed);
+    expect(status).not.toBe(200);
+    expect(await changed.decisions.of(requestId, 500)).toBeUndefined();
+    await changed.stop();
+  });
+});
+
 describe('the console', () => {
   const get = (path: string, site?: string) =>
     fetch(`${stack.urls.console}${path}`, { headers: site === undefined ? {} : { 'sec-fetch-site': site } });
@@ -90,9 +135,58 @@ describe('the console', () => {
       ]),
     });
     for (const site of ['cross-site', 'same-site']) {
-      expect((await get('/facts', site)).status).toBe(403);
-      expect((await get('/decisions', site)).status).toBe(403);
+      for (const path of ['/facts', '/decisions', '/try', '/token']) {
+        expect((await get(path, site)).status).toBe(403);
+      }
     }
+  });
+
+  const trial = {
+    method: 'GET',
+    path: '/v1/whoami',
+    credential: 'none',
+    organization: '',
+    origin: '',
+    body: '',
+  };
+  const tryOut = async (more: object): Promise<unknown> => {
+    const body = JSON.stringify({ ...trial, ...more });
+    return (await fetch(`${stack.urls.console}/try`, { method: 'POST', body })).json();
+  };
+
+  test.each([
+    [{ credential: 'none' }, 401],
+    [{ credential: 'api_key' }, 200],
+    [{ credential: 'session' }, 200],
+    [{ credential: 'extension_token' }, 200],
+    [{ credential: 'api_key', organization: 'initech' }, 403],
+    [{ credential: 'session', origin: 'https://attacker.example' }, 403],
+  ])('tries %j and shows the answer: %d', async (more, status) => {
+    expect(await tryOut(more)).toMatchObject({ status });
+  });
+
+  test.each([
+    '//attacker.example/',
+    '/\\attacker.example/',
+    'http://attacker.example/',
+    '@attacker.example/',
+  ])('sends the demo credentials nowhere else: %s', async (path) => {
+    expect(await tryOut({ credential: 'api_key', path })).toEqual({
+      message: 'No request that could be sent.',
+    });
+  });
+
+  test('mints a token for the example extension, which the Action API takes', async () => {
+    const minted = await (await fetch(`${stack.urls.console}/token`, { method: 'POST' })).json();
+    const { answer } = v.parse(
+      v.object({ status: v.literal(201), answer: v.object({ token: v.string() }) }),
+      minted,
+    );
+    const found = await call(`${stack.urls.rest}/api/actions/execute`, 'POST', {
+      headers: { Authorization: `Bearer ${answer.token}`, Origin: stack.urls.extension },
+      json: { action: 'find_many', input: { entity: 'contact' } },
+    });
+    expect(found).toMatchObject({ status: 200, body: { result: { records: expect.any(Array) } } });
   });
 
   test('streams decisions', async () => {
