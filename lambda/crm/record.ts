@@ -19,8 +19,8 @@ export interface Collection {
   readonly entity: string;
 }
 
-/** The record as clients see it. `id` last: no stored field may take its place. */
-export const present = ({ id, fields }: CrmRecord): Fields => ({ ...fields, id });
+/** The record as clients see it; no field is called `id`. */
+export const present = ({ id, fields }: CrmRecord): Fields => ({ id, ...fields });
 
 /** Ids that the Action API may choose; ours are UUIDs. */
 export const recordIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
@@ -38,7 +38,7 @@ const smallestNumber = 1e-130;
 /** The fields of a record as sent by a client. A field set to null is kept, as null. */
 export const fields = v.pipe(
   v.custom<Fields>(isObject, 'The fields of a record must be a JSON object.'),
-  v.check((value) => !Object.hasOwn(value, 'id'), 'The field name "id" is reserved.'),
+  v.check(hasNoId, 'The field name "id" is reserved.'),
   v.check(
     (value) => Object.keys(value).length <= fieldLimit,
     `A record takes at most ${fieldLimit} fields at a time.`,
@@ -50,8 +50,15 @@ export const fields = v.pipe(
   ),
 );
 
+/** The fields of a record as stored. */
+export const storedFields = v.pipe(v.custom<Fields>(isObject), v.check(hasNoId));
+
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function hasNoId(value: Fields): boolean {
+  return !Object.hasOwn(value, 'id');
 }
 
 /**

@@ -12,7 +12,7 @@ import { Fault } from '../core/fault.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import { ifHolds, storeCall } from '../runtime/store-call.ts';
 import { partition, queryOf, type Selection } from './record-query.ts';
-import type { Collection, CrmRecord, Fields } from './record.ts';
+import { storedFields, type Collection, type CrmRecord, type Fields } from './record.ts';
 
 /** A part of a list, in the order of ids. It may be shorter than asked for although more follow. */
 export interface Page {
@@ -157,7 +157,7 @@ async function fitting<T>(write: Promise<T>): Promise<T | 'too_large'> {
   }
 }
 
-const item = v.object({ sk: v.string(), data: v.custom<Fields>((value) => typeof value === 'object') });
+const item = v.object({ sk: v.string(), data: storedFields });
 
 function readRecord(raw: Record<string, AttributeValue>): CrmRecord {
   const parsed = v.safeParse(item, unmarshall(raw));

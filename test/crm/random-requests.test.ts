@@ -9,6 +9,7 @@ import { whoamiEndpoint } from '../../lambda/crm/whoami-endpoint.ts';
 import type { Log } from '../../lambda/runtime/log.ts';
 import { startCrm, type TestCrm } from '../support/crm.ts';
 import { callerContext, restEvent } from '../support/endpoint-call.ts';
+import { runs } from '../support/runs.ts';
 
 const trusted = compileOrigins(['https://crm.example.com']);
 const quiet: Log = () => undefined;
@@ -61,7 +62,7 @@ describe('whatever is sent', () => {
       },
       { requiredKeys: [] },
     );
-    await fc.assert(fc.asyncProperty(fc.oneof(fc.anything(), shaped), answersAll), { numRuns: 300 });
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.anything(), shaped), answersAll), runs(300));
   });
 
   test('a body of any JSON, or none, is a record, an action or a 4xx, and never a 5xx', async () => {
@@ -95,7 +96,7 @@ describe('whatever is sent', () => {
         const done = await execute(restEvent({ ...actions, body, context: token }));
         return [made, done].every((answer) => isAnswer(answer) && answer.statusCode < 500);
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 });

@@ -13,6 +13,7 @@ import { installationKey } from '../../lambda/store/keys.ts';
 import { readInstallation } from '../../lambda/store/rows.ts';
 import { call, callerContext, type Reply } from '../support/endpoint-call.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { runs } from '../support/runs.ts';
 
 const extensionId = 'com.example.mail-merge';
 const installation = {
@@ -197,6 +198,6 @@ test('whatever the body is, it is an installation or 400', async () => {
       const { status } = await send('PUT', acme, sent);
       return status === 200 || status === 400;
     }),
-    { numRuns: 200 },
+    runs(200),
   );
 });

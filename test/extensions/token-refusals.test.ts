@@ -16,6 +16,7 @@ import {
   type Minted,
   type TestIssuer,
 } from '../support/issuer.ts';
+import { runs } from '../support/runs.ts';
 
 let by: TestIssuer;
 let acme: AuthContext;
@@ -120,7 +121,7 @@ describe('a request is refused with 400', () => {
       fc.asyncProperty(fc.oneof(fc.json(), fc.string({ unit: 'binary' }), body), async (sent) =>
         [201, 400].includes((await ask(sent)).status),
       ),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });

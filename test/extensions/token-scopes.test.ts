@@ -16,6 +16,7 @@ import {
   type Minted,
   type TestIssuer,
 } from '../support/issuer.ts';
+import { runs } from '../support/runs.ts';
 
 let by: TestIssuer;
 let acme: AuthContext;
@@ -126,6 +127,7 @@ describe('the scopes of a token', () => {
           }
         },
       ),
+      runs(500),
     );
     fc.assert(
       fc.property(scopeList, scopeList, (grant, own) => {
@@ -136,6 +138,7 @@ describe('the scopes of a token', () => {
           expect(covered(scopes, each)).toBe(covered(grant, each) && covered(own, each));
         }
       }),
+      runs(500),
     );
   });
 });
