@@ -1,10 +1,10 @@
 /**
- * The dependency rule: core ← {credentials, surfaces, store, secrets, runtime} ← {authorizer, identity,
- * extensions, rotation, crm} ← {lib, local, bin}. `test/architecture/dependency-rule.test.ts` shows each
- * rule refuse a tree that breaks it.
+ * The dependency rule: core ← {context, credentials, surfaces, store, secrets, runtime} ← {authorizer,
+ * identity, extensions, rotation, crm, realtime} ← {lib, local, bin}.
+ * `test/architecture/dependency-rule.test.ts` shows each rule refuse a tree that breaks it.
  */
-const parts = '^lambda/(?:credentials|surfaces|store|secrets|runtime)/';
-const functions = '^lambda/(?:authorizer|identity|extensions|rotation|crm)/';
+const parts = '^lambda/(?:context|credentials|surfaces|store|secrets|runtime)/';
+const functions = '^lambda/(?:authorizer|identity|extensions|rotation|crm|realtime)/';
 const programs = '^(?:lib|local|bin|bench)/';
 const betterAuth = '(?:^|/)node_modules/(?:better-auth|better-call|@better-auth)/';
 

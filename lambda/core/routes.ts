@@ -46,6 +46,7 @@ export const routes: readonly Route[] = [
     endpoint: 'installations',
   },
   { method: 'POST', path: token, accepts: session, scope: 'extensions:use', endpoint: 'tokenIssuer' },
+  { method: '$connect', path: '/', accepts: all, scope: 'realtime:connect', endpoint: 'realtime' },
 ];
 
 /** Better Auth's own server: no authorizer in front of it. */

@@ -21,8 +21,9 @@ const otherApi = api.replace('a1b2c3d4e5', 'zzzzzzzzzz');
 
 const fresh = (who: Caller, request: AccessRequest, of: RouteTable): boolean =>
   authorize(who, request, of, trusted).effect === 'allow';
+/** The ARN of a WebSocket's `$connect` has no method and no path. */
 const replayed = (policy: PolicyDocument, { method, path }: AccessRequest, at = api): boolean =>
-  isAllowed(policy, `${at}/${method}${path}`);
+  isAllowed(policy, method === '$connect' ? `${at}/$connect` : `${at}/${method}${path}`);
 
 /** A request to a route, in the circumstances given. */
 const toRoute = (route: Route, given: AccessRequest) =>

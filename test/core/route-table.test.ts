@@ -26,6 +26,7 @@ describe('a path finds its route', () => {
       '/v1/extensions/{extensionId}/installation',
     ],
     ['POST', '/v1/extensions/x/token', '/v1/extensions/{extensionId}/token'],
+    ['$connect', '/', '/'],
   ])('%s %s', (method, path, template) => expect(found(method, path)).toBe(template));
 
   test('with the scope of its parameter', () => {
@@ -116,7 +117,7 @@ test('every look-up answers for any method and path, and only with canonical pat
     fc.property(fc.constantFrom('GET', 'POST', 'PUT', '$connect', ''), paths, (method, path) => {
       const match = matchRoute(table, method, path);
       if (!match) return;
-      expect(path).toMatch(/^(?:\/[A-Za-z0-9._~-]+)+$/);
+      expect(path).toMatch(method === '$connect' ? /^\/$/ : /^(?:\/[A-Za-z0-9._~-]+)+$/);
       expect(new URL(`https://host${path}`).pathname).toBe(path);
       expect(match.route.method).toBe(method);
     }),
