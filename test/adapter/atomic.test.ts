@@ -162,7 +162,7 @@ describe('consumeOne', () => {
       await adapter.create({ model: 'verification', data: rows.verification('v', { value }) });
     const take = () => adapter.consumeOne<Row>({ model: 'verification', where: where('identifier', 'v') });
     const taken = await Promise.all([take(), take(), take()]);
-    expect(taken.map((row) => row?.['value'] ?? '-').sort()).toEqual(['-', 'a', 'b']);
+    expect(new Set(taken.map((row) => row?.['value']))).toEqual(new Set([undefined, 'a', 'b']));
   });
 
   test('leaves the row when its guard does not hold', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   ABSENT,
   EXISTS,
@@ -15,6 +15,7 @@ import type { Item } from '../../lambda/identity/adapter/model.ts';
 import { openTable } from '../../lambda/identity/adapter/table.ts';
 import { startTestEngine } from '../support/engine.ts';
 import type { TestEngine } from '../support/engine.ts';
+import { runs } from '../support/runs.ts';
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -96,7 +97,7 @@ test('a condition means the same here and in DynamoDB, for any condition and any
       const { done } = await table.apply([{ kind: 'update', key, change, when: condition, role }]);
       expect(done).toBe(holds(condition, item));
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });
 

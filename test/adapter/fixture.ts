@@ -45,9 +45,9 @@ export async function everyKey(client: DynamoDBClient, tableName: string): Promi
 /** Pointers and edges that name a row that is not there. */
 export async function orphans(client: DynamoDBClient, tableName: string): Promise<string[]> {
   const items = await everyItem(client, tableName);
-  const rows = new Set(items.map(({ pk, sk }) => `${String(pk)} | ${String(sk)}`));
+  const rows = new Set(items.map(({ pk, sk }) => JSON.stringify([pk, sk])));
   return items
-    .filter(({ refPk, refSk }) => refPk !== undefined && !rows.has(`${String(refPk)} | ${String(refSk)}`))
+    .filter(({ refPk, refSk }) => refPk !== undefined && !rows.has(JSON.stringify([refPk, refSk])))
     .map(({ pk, sk }) => `${String(pk)} | ${String(sk)}`);
 }
 

@@ -2,14 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { getAuthTables } from 'better-auth/db';
 import type { CleanedWhere } from '@better-auth/core/db/adapter';
 import { layOut } from '../../lambda/identity/adapter/layout.ts';
-import type { Layout } from '../../lambda/identity/adapter/layout.ts';
 import type { Model } from '../../lambda/identity/adapter/model.ts';
 import { isSweep, plan } from '../../lambda/identity/adapter/plan.ts';
 import { identityLayout } from '../../lambda/identity/layout.ts';
 import { NOW, authOptions, later } from './fixture.ts';
 
-const schema = getAuthTables(authOptions);
-const models = layOut(schema, identityLayout);
+const models = layOut(getAuthTables(authOptions), identityLayout);
 const model = (name: string): Model => {
   const found = models.get(name);
   if (found === undefined) throw new Error(`no model ${name}`);
@@ -198,31 +196,5 @@ describe('a sweep of expired rows', () => {
     expect(isSweep(model('verification'), before(later(0), [or('expiresAt', null)]), NOW)).toBe(false);
     expect(isSweep(model('user'), [clause('createdAt', later(0), { operator: 'lt' })], NOW)).toBe(false);
     expect(isSweep(model('verification'), [], NOW)).toBe(false);
-  });
-});
-
-describe('a layout', () => {
-  const lay = (layout: Layout) => () => layOut(schema, layout);
-  test('must name fields that the schema has', () => {
-    expect(lay({ user: { row: 'nick' } })).toThrow(
-      'the layout of user names "nick", which its schema does not have',
-    );
-    expect(lay({ user: { expiry: { field: 'nick', hidden: true } } })).toThrow('"nick"');
-  });
-  test('must list what is owned by its owner, or it could not be found when the owner goes', () => {
-    expect(lay({ user: { owns: [{ model: 'session', by: 'userId' }] }, session: {} })).toThrow(
-      'user owns session by "userId": make "userId" a list of session',
-    );
-  });
-  test('must say that a field which names rows of two models cannot be checked', () => {
-    const owns = [{ model: 'apikey', by: 'referenceId' }];
-    const apikey = { lists: ['referenceId'] };
-    expect(lay({ user: { owns }, organization: { owns }, apikey })).toThrow('set "orphans"');
-  });
-  test('may not lack anything: a model it does not name is served by what its schema declares', () => {
-    const derived = layOut(schema, {});
-    const session = derived.get('session');
-    expect(session?.unique.map(({ name }) => name)).toEqual(['token']);
-    expect(session?.lists.map(({ name }) => name)).toEqual(['userId']);
   });
 });

@@ -138,16 +138,9 @@ describe('a unique value', () => {
   });
 
   test('may be absent in any number of rows', async () => {
-    const team: Row = await adapter.create({
-      model: 'team',
-      data: {
-        name: 'T',
-        memberCount: 0,
-        createdAt: new Date(NOW),
-        organizationId: ((await adapter.create({ model: 'organization', data: rows.organization() })) as Row)
-          .id,
-      },
-    });
+    const organization: Row = await adapter.create({ model: 'organization', data: rows.organization() });
+    const data = { name: 'T', memberCount: 0, createdAt: new Date(NOW), organizationId: organization.id };
+    const team: Row = await adapter.create({ model: 'team', data });
     for (const email of ['n1@example.com', 'n2@example.com']) {
       const user = await createUser({ email });
       await adapter.create({ model: 'teamMember', data: { teamId: team.id, userId: user.id } });

@@ -42,9 +42,9 @@ export function expressions(when: Condition | undefined, change?: Change): Expre
 /** Whether DynamoDB can evaluate the condition: it knows no `ends_with`, no case folding, no endless IN. */
 export function isExpressible(condition: Condition): boolean {
   const comparisons = comparisonsOf(condition);
-  const operands = comparisons.reduce((sum, { value }) => sum + (Array.isArray(value) ? value.length : 1), 0);
+  const count = comparisons.reduce((sum, { value }) => sum + (Array.isArray(value) ? value.length : 1), 0);
   return (
-    operands <= MOST_OPERANDS &&
+    count <= MOST_OPERANDS &&
     comparisons.every(({ operator, insensitive }) => operator !== 'ends_with' && !insensitive)
   );
 }
