@@ -5,6 +5,7 @@ import type { Facts } from '../store/facts.ts';
 import { activeOrganization, activeOrganizationFields } from './active-organization.ts';
 import { apiKeys } from './api-keys.ts';
 import { cookieOptions } from './cookies.ts';
+import type { RemoveInstallations } from './installations.ts';
 import { organizations } from './organizations.ts';
 
 /** The header in which the source address reaches Better Auth; whatever a client sends by this name is dropped. */
@@ -21,6 +22,7 @@ export interface IdentityParts {
   readonly database: NonNullable<BetterAuthOptions['database']>;
   /** Uncached: a session must start in the organization its user is in now. */
   readonly facts: Facts;
+  readonly removeInstallations: RemoveInstallations;
   /** Text of the key that signs cookies now. */
   readonly secret: string;
 }
@@ -29,7 +31,7 @@ export interface IdentityParts {
  * Better Auth as this CRM runs it. Everything it would derive from NODE_ENV or from a request's `Host` is set
  * here: in `test` it would switch its CSRF check off, in `production` its rate limiter on (1.7.5).
  */
-export function createAuth({ config, database, facts, secret }: IdentityParts) {
+export function createAuth({ config, database, facts, removeInstallations, secret }: IdentityParts) {
   const exact = config.trustedOrigins.filter((origin) => !origin.includes('*'));
   const trusted = compileOrigins(config.trustedOrigins);
   return betterAuth({
@@ -63,7 +65,7 @@ export function createAuth({ config, database, facts, secret }: IdentityParts) {
     },
     telemetry: { enabled: false },
     logger: { level: 'error', disableColors: true, log: () => undefined },
-    plugins: [organizations(), apiKeys(config.stage === 'production' ? 'live' : 'test')],
+    plugins: [organizations(removeInstallations), apiKeys(config.stage === 'production' ? 'live' : 'test')],
   });
 }
 

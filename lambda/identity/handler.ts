@@ -10,6 +10,7 @@ import { identityTable } from '../store/identity-table.ts';
 import { dynamodbAdapter } from './adapter/index.ts';
 import { identityEndpoint } from './endpoint.ts';
 import { identity } from './identity.ts';
+import { removeInstallations } from './installations.ts';
 import { identityLayout } from './layout.ts';
 
 /** The Lambda function behind `/api/auth/*`. */
@@ -25,7 +26,16 @@ const secret = secretSource(
 const database = dynamodbAdapter({ client, tableName: config.authTable, layout: identityLayout });
 
 export const handler = identityEndpoint(
-  identity({ config, database, facts: facts(table, 0, systemClock) }, secret, systemClock),
+  identity(
+    {
+      config,
+      database,
+      facts: facts(table, 0, systemClock),
+      removeInstallations: removeInstallations(client, config.authTable, table),
+    },
+    secret,
+    systemClock,
+  ),
   config,
   stdoutLog,
 );

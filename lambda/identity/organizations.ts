@@ -1,6 +1,7 @@
 import { APIError } from 'better-auth/api';
 import { organization } from 'better-auth/plugins';
 import { isAcceptableSlug } from '../core/organization.ts';
+import type { RemoveInstallations } from './installations.ts';
 
 /** Members an organization may have. Better Auth's own default is 100. */
 const membershipLimit = 10_000;
@@ -17,12 +18,14 @@ function refuseSlug(slug: unknown): void {
   });
 }
 
-export const organizations = () =>
+export const organizations = (removeInstallations: RemoveInstallations) =>
   organization({
     creatorRole: 'owner',
     membershipLimit,
     organizationHooks: {
       beforeCreateOrganization: async ({ organization: { slug } }) => refuseSlug(slug),
       beforeUpdateOrganization: async ({ organization: { slug } }) => refuseSlug(slug),
+      // Before, not after: interrupted, the organization is still there and its deletion can be repeated.
+      beforeDeleteOrganization: ({ organization: { id } }) => removeInstallations(id),
     },
   });
