@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import type { Authenticate } from '../core/decide.ts';
+import type { Authenticate, Refusable } from '../core/decide.ts';
 import { deny } from '../core/denial.ts';
 import { Fault } from '../core/fault.ts';
-import type { Owner, Scope } from '../core/model.ts';
+import type { Owner, Principal, Scope } from '../core/model.ts';
 import { isScope } from '../core/scopes.ts';
 import type { Facts } from '../store/facts.ts';
 import { digest } from '../store/keys.ts';
@@ -20,24 +20,27 @@ export function authenticateApiKey(facts: Facts, environment: KeyEnvironment): A
     // A key leaked from a test stage must not even be looked up in production.
     if (shape === 'other_environment') return deny('credential_unknown');
 
-    const row = await facts.apiKey(digest(key));
-    const owner = row && ownerOf(row);
-    if (!row || !owner) return deny('credential_unknown');
-    if (row.enabled === false) return deny('credential_disabled');
-    // `now` is part of the condition on every use: the row may be cached, and TTL deletes late.
-    if (row.expiresAt !== null && row.expiresAt <= now) return deny('credential_expired');
-    // Uses have to be counted where the key is stored, which is not done here: a counted key is not served.
-    if (row.remaining !== null || row.rateLimitEnabled === true) return deny('quota_exhausted');
+    const principal = principalOfKey(await facts.apiKey(digest(key)), now);
+    return 'effect' in principal ? principal : { principal };
+  };
+}
 
-    return {
-      principal: {
-        owner,
-        credentialKind: 'api_key',
-        credentialId: row.id,
-        scopes: scopesOf(row),
-        ...(row.expiresAt === null ? {} : { expiresAt: Math.floor(row.expiresAt / 1000) }),
-      },
-    };
+/** Who a key's row says it is, as long as the key may be used. @param now epoch milliseconds */
+export function principalOfKey(row: ApiKeyRow | undefined, now: number): Refusable<Principal> {
+  const owner = row && ownerOf(row);
+  if (!row || !owner) return deny('credential_unknown');
+  if (row.enabled === false) return deny('credential_disabled');
+  // `now` is part of the condition on every use: the row may be cached, and TTL deletes late.
+  if (row.expiresAt !== null && row.expiresAt <= now) return deny('credential_expired');
+  // Uses have to be counted where the key is stored, which is not done here: a counted key is not served.
+  if (row.remaining !== null || row.rateLimitEnabled === true) return deny('quota_exhausted');
+
+  return {
+    owner,
+    credentialKind: 'api_key',
+    credentialId: row.id,
+    scopes: scopesOf(row),
+    ...(row.expiresAt === null ? {} : { expiresAt: Math.floor(row.expiresAt / 1000) }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Principal } from '../core/model.ts';
 import { verificationKeys, type KeyRing } from '../secrets/key-ring.ts';
 import type { SecretSource } from '../secrets/secret-source.ts';
 import type { Facts } from '../store/facts.ts';
+import type { SessionRow } from '../store/rows.ts';
 import { readCookieCache, type CachedSession } from './cookie-cache.ts';
 import { isSignedBy, splitSignedToken, type SignedToken } from './session-cookie.ts';
 
@@ -49,10 +50,14 @@ function fromCache(facts: Facts, cached: CachedSession, now: number): Authentica
 }
 
 async function fromRow(facts: Facts, token: string, now: number): Promise<Refusable<Authenticated>> {
-  const row = await facts.session(token);
+  const principal = principalOfSession(await facts.session(token), now);
+  return 'effect' in principal ? principal : { principal };
+}
+
+/** Who a session's row says it is, as long as it lasts. @param now epoch milliseconds */
+export function principalOfSession(row: SessionRow | undefined, now: number): Refusable<Principal> {
   if (!row) return deny('credential_unknown');
-  if (row.expiresAt <= now) return deny('credential_expired');
-  return { principal: principalOf(row) };
+  return row.expiresAt <= now ? deny('credential_expired') : principalOf(row);
 }
 
 type SessionFacts = Pick<CachedSession, 'id' | 'userId' | 'expiresAt'> & {

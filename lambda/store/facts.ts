@@ -12,6 +12,10 @@ import * as rows from './rows.ts';
 export interface Facts {
   readonly apiKey: (hash: string) => Promise<rows.ApiKeyRow | undefined>;
   readonly session: (token: string) => Promise<rows.SessionRow | undefined>;
+  /** By its id, for who was authenticated before and presents nothing now: two reads, one after the other. */
+  readonly apiKeyById: (id: string) => Promise<rows.ApiKeyRow | undefined>;
+  /** As `apiKeyById`. */
+  readonly sessionById: (id: string) => Promise<rows.SessionRow | undefined>;
   readonly installation: (
     organizationId: string,
     extensionId: string,
@@ -43,6 +47,17 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
     return item && parse(item);
   };
 
+  /** The row a pointer names, if it is the one that was asked for: a row can be replaced between the reads. */
+  const follow = async <T extends { readonly id: string }>(
+    key: keys.Key,
+    id: string,
+    parse: (item: Readonly<Record<string, unknown>>) => T,
+  ) => {
+    const pointer = await read(key, rows.readPointer);
+    const row = pointer && (await read({ pk: pointer.refPk, sk: pointer.refSk }, parse));
+    return row?.id === id ? row : undefined;
+  };
+
   const organization = (id: string) => read(keys.organizationKey(id), rows.readOrganization);
 
   /** A membership counts only while its organization exists: a cascade may be half way. */
@@ -61,6 +76,9 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
       const digest = keys.digest(token);
       return sessions.get(digest, () => read(keys.sessionKey(digest), rows.readSession));
     },
+    // A digest has no space in it: neither cache mistakes an id for one.
+    apiKeyById: (id) => apiKeys.get(`id ${id}`, () => follow(keys.apiKeyIdKey(id), id, rows.readApiKey)),
+    sessionById: (id) => sessions.get(`id ${id}`, () => follow(keys.sessionIdKey(id), id, rows.readSession)),
     installation: (organizationId, extensionId) =>
       installations.get(`${organizationId} ${extensionId}`, () =>
         read(keys.installationKey(organizationId, extensionId), rows.readInstallation),

@@ -18,7 +18,13 @@ export const digest = (secret: string): string => createHash('sha256').update(se
 /** `hash` as Better Auth stores it: SHA-256 of the whole key. */
 export const apiKeyKey = (hash: string): Key => ({ pk: `apikey#${hash}`, sk: sole });
 
+/** Pointer from a key's id, which is no secret, to its row. */
+export const apiKeyIdKey = (id: string): Key => ({ pk: `apikey.id#${id}`, sk: sole });
+
 export const sessionKey = (tokenDigest: string): Key => ({ pk: `session#${tokenDigest}`, sk: sole });
+
+/** Pointer from a session's id, which is no secret, to its row. */
+export const sessionIdKey = (id: string): Key => ({ pk: `session.id#${id}`, sk: sole });
 
 export const organizationKey = (id: string): Key => ({ pk: `organization#${id}`, sk: sole });
 
