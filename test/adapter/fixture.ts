@@ -32,7 +32,7 @@ export async function everyItem(
 ): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
   for await (const page of paginateScan({ client }, { TableName: tableName, ConsistentRead: true })) {
-    items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+    items.push(...(page.Items ?? []).map((item) => unmarshall(item, { wrapNumbers: Number })));
   }
   return items;
 }

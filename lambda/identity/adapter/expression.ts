@@ -39,14 +39,19 @@ export function expressions(when: Condition | undefined, change?: Change): Expre
   };
 }
 
-/** Whether DynamoDB can evaluate the condition: it knows no `ends_with`, no case folding, no endless IN. */
+/**
+ * Whether DynamoDB can evaluate the condition: it knows no `ends_with`, no case folding, no order of booleans
+ * and no endless IN.
+ */
 export function isExpressible(condition: Condition): boolean {
   const comparisons = comparisonsOf(condition);
   const count = comparisons.reduce((sum, { value }) => sum + (Array.isArray(value) ? value.length : 1), 0);
-  return (
-    count <= MOST_OPERANDS &&
-    comparisons.every(({ operator, insensitive }) => operator !== 'ends_with' && !insensitive)
-  );
+  return count <= MOST_OPERANDS && comparisons.every(hasWords);
+}
+
+function hasWords({ operator, value, insensitive }: Comparison): boolean {
+  if (operator === 'ends_with' || insensitive) return false;
+  return typeof value !== 'boolean' || !['lt', 'lte', 'gt', 'gte'].includes(operator);
 }
 
 function comparisonsOf(condition: Condition): readonly Comparison[] {

@@ -45,10 +45,11 @@ function simplifyComparison(comparison: Comparison): Condition {
     case 'lte':
     case 'gt':
     case 'gte':
+      return value === null ? NEVER : comparison;
     case 'contains':
     case 'starts_with':
     case 'ends_with':
-      return value === null ? NEVER : comparison;
+      return typeof value === 'string' ? comparison : NEVER;
     case 'in':
     case 'not_in': {
       const values: readonly unknown[] = Array.isArray(value) ? value.filter((each) => each !== null) : [];
