@@ -62,8 +62,10 @@ describe('Better Auth and the authorizer agree', () => {
       await fresh.stop();
       return outcome;
     };
-    const theirs = async (presented = key, permissions: Record<string, string[]> = {}) => {
-      const { valid, error } = await better.auth.api.verifyApiKey({ body: { key: presented, permissions } });
+    const theirs = async (presented = key, permissions?: Record<string, string[]>) => {
+      const { valid, error } = await better.auth.api.verifyApiKey({
+        body: { key: presented, ...(permissions && { permissions }) },
+      });
       return valid ? 'allow' : String(error?.code);
     };
     return { better, key, ours, theirs, organizationId, row: () => better.database['apikey']?.[0] };
