@@ -31,14 +31,17 @@ export function installationStore(
     async put(organizationId, { extensionId, ...installation }, now) {
       const at = new Date(now).toISOString();
       const attributes = Object.entries({ organizationId, extensionId, ...installation, updatedAt: at });
+      const assignments = [
+        ...attributes.map(([name]) => `#${name} = :${name}`),
+        '#createdAt = if_not_exists(#createdAt, :updatedAt)',
+      ];
+      const names = [...attributes.map(([name]) => name), 'createdAt'];
       const command = new UpdateItemCommand({
         TableName,
         Key: key(organizationId, extensionId),
-        // One write, so that two at once leave one of them, whole; and the first one's moment is kept.
-        UpdateExpression: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(', ')}, #createdAt = if_not_exists(#createdAt, :updatedAt)`,
-        ExpressionAttributeNames: Object.fromEntries(
-          [...attributes.map(([name]) => name), 'createdAt'].map((name) => [`#${name}`, name]),
-        ),
+        // One write, so that of two at once one is left, whole; and the moment of the first is kept.
+        UpdateExpression: `SET ${assignments.join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
         ExpressionAttributeValues: marshall(
           Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
         ),
