@@ -2,8 +2,10 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { startWorld } from './harness/world.ts';
 import type { World } from './harness/world.ts';
 import { answerTests } from './parts/answers.ts';
+import { apiKeyTests } from './parts/api-key.ts';
 import { clientTests } from './parts/client.ts';
 import { corsTests } from './parts/cors.ts';
+import { extensionTokenTests } from './parts/extension-token.ts';
 import { organizationTests } from './parts/organization.ts';
 import { originTests } from './parts/origin.ts';
 import { sessionTests } from './parts/session.ts';
@@ -23,11 +25,13 @@ const world = (): World => {
 
 const parts = [
   clientTests,
-  whoamiTests,
   answerTests,
+  apiKeyTests,
   corsTests,
+  extensionTokenTests,
   organizationTests,
   originTests,
   sessionTests,
+  whoamiTests,
 ];
 for (const tests of parts) tests(world);
