@@ -1,9 +1,9 @@
 /**
- * The dependency rule: core ← {context, credentials, surfaces, store, secrets, runtime} ← {authorizer,
+ * The dependency rule: core ← {context, credentials, http, surfaces, store, secrets, runtime} ← {authorizer,
  * identity, extensions, rotation, crm, realtime} ← {lib, local, bin}.
  * `test/architecture/dependency-rule.test.ts` shows each rule refuse a tree that breaks it.
  */
-const parts = '^lambda/(?:context|credentials|surfaces|store|secrets|runtime)/';
+const parts = '^lambda/(?:context|credentials|http|surfaces|store|secrets|runtime)/';
 const functions = '^lambda/(?:authorizer|identity|extensions|rotation|crm|realtime)/';
 const programs = '^(?:lib|local|bin|bench)/';
 const betterAuth = '(?:^|/)node_modules/(?:better-auth|better-call|@better-auth)/';

@@ -1,13 +1,13 @@
-import type { Answer, HttpHandler } from './answer.ts';
+import type { Answer, HttpHandler } from '../http/answer.ts';
 import { action, type Action, type FindMany, type FindOne } from './action.ts';
-import { endpoint, type Call, type EndpointSettings } from './endpoint.ts';
-import { parseBody } from './json-body.ts';
+import { endpoint, type Call, type EndpointSettings } from '../http/endpoint.ts';
+import { parseBody } from '../http/json-body.ts';
 import { mutate } from './mutation.ts';
 import { presentPage } from './record-page.ts';
 import { present, type Collection } from './record.ts';
-import { requireScope } from './recheck.ts';
+import { requireScope } from '../http/recheck.ts';
 import type { RecordsStore } from './records-store.ts';
-import { refuse, type Refusal } from './refusal.ts';
+import { refuse, type Refusal } from '../http/refusal.ts';
 
 export interface ActionsSettings extends EndpointSettings {
   readonly store: RecordsStore;

@@ -6,7 +6,7 @@ import { dynamodbClient } from '../runtime/dynamodb.ts';
 import { stdoutLog } from '../runtime/log.ts';
 import { actionsEndpoint } from './actions-endpoint.ts';
 import { recordsStore } from './records-store.ts';
-import { served } from './served.ts';
+import { served } from '../http/served.ts';
 
 export const handler = served(() => {
   const config = readConfig(process.env);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Mutation } from './action.ts';
 import { present, type Collection, type CrmRecord, type Fields } from './record.ts';
 import type { RecordsStore, WriteFailure } from './records-store.ts';
-import { refuse, type Refusal } from './refusal.ts';
+import { refuse, type Refusal } from '../http/refusal.ts';
 import { writeRefusal } from './write-refusal.ts';
 
 /** Performs a mutation. Whether the record is there is decided by the write's own condition, not before it. */

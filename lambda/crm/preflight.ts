@@ -1,9 +1,9 @@
 import type { OriginMatcher } from '../core/origin.ts';
 import type { Log } from '../runtime/log.ts';
-import { render, type HttpHandler } from './answer.ts';
-import { preflightFields } from './cors.ts';
-import { unavailable } from './endpoint.ts';
-import { readHttpEvent } from './http-event.ts';
+import { render, type HttpHandler } from '../http/answer.ts';
+import { preflightFields } from '../http/cors.ts';
+import { unavailable } from '../http/endpoint.ts';
+import { readHttpEvent } from '../http/http-event.ts';
 
 /**
  * OPTIONS on every route: may a page of this origin send the request it is about to (Fetch Standard §4.8)?

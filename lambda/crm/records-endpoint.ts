@@ -1,13 +1,13 @@
-import type { Answer, HttpHandler } from './answer.ts';
-import { endpoint, type Call, type EndpointSettings } from './endpoint.ts';
-import type { HttpRequest } from './http-event.ts';
-import { parseBody } from './json-body.ts';
+import type { Answer, HttpHandler } from '../http/answer.ts';
+import { endpoint, type Call, type EndpointSettings } from '../http/endpoint.ts';
+import type { HttpRequest } from '../http/http-event.ts';
+import { parseBody } from '../http/json-body.ts';
 import { add } from './mutation.ts';
 import { decodeCursor } from './record-cursor.ts';
 import { isPageLimit, pageLimit, pageProblem, presentPage } from './record-page.ts';
 import { fields, present, type Collection } from './record.ts';
 import type { RecordsStore } from './records-store.ts';
-import { refuse, type Refusal } from './refusal.ts';
+import { refuse, type Refusal } from '../http/refusal.ts';
 import { writeRefusal } from './write-refusal.ts';
 
 export interface RecordsSettings extends EndpointSettings {

@@ -1,5 +1,5 @@
-import type { HttpHandler } from './answer.ts';
-import { endpoint, type EndpointSettings } from './endpoint.ts';
+import type { HttpHandler } from '../http/answer.ts';
+import { endpoint, type EndpointSettings } from '../http/endpoint.ts';
 
 /** GET /v1/whoami: what the authorizer established about the caller, as one flat object. */
 export const whoamiEndpoint = (settings: EndpointSettings): HttpHandler =>

@@ -1,7 +1,7 @@
 import { compileOrigins } from '../core/origin.ts';
 import { readConfig } from '../runtime/config.ts';
 import { stdoutLog } from '../runtime/log.ts';
-import { served } from './served.ts';
+import { served } from '../http/served.ts';
 import { whoamiEndpoint } from './whoami-endpoint.ts';
 
 export const handler = served(() => {

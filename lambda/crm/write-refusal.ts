@@ -1,5 +1,5 @@
 import type { WriteFailure } from './records-store.ts';
-import { refuse, type Refusal } from './refusal.ts';
+import { refuse, type Refusal } from '../http/refusal.ts';
 
 const refusals: Readonly<Record<WriteFailure, Refusal>> = {
   missing: refuse('not_found', 'There is no record with this id.'),

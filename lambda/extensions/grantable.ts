@@ -1,7 +1,7 @@
 import type { Scope } from '../core/model.ts';
 import { allows, intersect, isScope } from '../core/scopes.ts';
-import { forbidden } from '../crm/recheck.ts';
-import type { Refusal } from '../crm/refusal.ts';
+import { forbidden } from '../http/recheck.ts';
+import type { Refusal } from '../http/refusal.ts';
 
 /**
  * The scopes of a token: those asked for, or all there are, of what the installation was granted and the

@@ -1,7 +1,7 @@
-import type { Answer, HttpHandler } from '../crm/answer.ts';
-import { endpoint, type Call, type EndpointSettings } from '../crm/endpoint.ts';
-import { parseBody } from '../crm/json-body.ts';
-import type { Refusal } from '../crm/refusal.ts';
+import type { Answer, HttpHandler } from '../http/answer.ts';
+import { endpoint, type Call, type EndpointSettings } from '../http/endpoint.ts';
+import { parseBody } from '../http/json-body.ts';
+import type { Refusal } from '../http/refusal.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { installationBody, type Installation } from './installation.ts';
 import type { InstallationStore } from './installation-store.ts';

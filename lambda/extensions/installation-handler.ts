@@ -1,5 +1,5 @@
 import { compileOrigins } from '../core/origin.ts';
-import { served } from '../crm/served.ts';
+import { served } from '../http/served.ts';
 import { breaker } from '../runtime/breaker.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { readConfig } from '../runtime/config.ts';

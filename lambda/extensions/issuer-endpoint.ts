@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { Fault } from '../core/fault.ts';
 import { longestLifetime } from '../credentials/extension-claims.ts';
-import type { Answer, HttpHandler } from '../crm/answer.ts';
-import { endpoint, type Call, type EndpointSettings } from '../crm/endpoint.ts';
-import { parseBody } from '../crm/json-body.ts';
-import { forbidden, scopesOf } from '../crm/recheck.ts';
-import { refuse, type Refusal } from '../crm/refusal.ts';
+import type { Answer, HttpHandler } from '../http/answer.ts';
+import { endpoint, type Call, type EndpointSettings } from '../http/endpoint.ts';
+import { parseBody } from '../http/json-body.ts';
+import { forbidden, scopesOf } from '../http/recheck.ts';
+import { refuse, type Refusal } from '../http/refusal.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { signingKey, type RingKey } from '../secrets/key-ring.ts';
 import type { SecretSource } from '../secrets/secret-source.ts';

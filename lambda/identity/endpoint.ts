@@ -1,47 +1,41 @@
-import { Fault } from '../core/fault.ts';
+import { compileOrigins } from '../core/origin.ts';
+import { render } from '../http/answer.ts';
+import { corsPolicy } from '../http/cors.ts';
+import { unavailable } from '../http/endpoint.ts';
+import { readHttpEvent, type HttpRequest } from '../http/http-event.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Auth } from './auth.ts';
-import { readExchange, writeResult, type ProxyResult } from './exchange.ts';
+import { toRequest, toResult, type ProxyResult } from './exchange.ts';
 
 /** Better Auth as a Lambda proxy function: every answer is Better Auth's own, except when we cannot ask it. */
 export function identityEndpoint(
   auth: () => Promise<Auth>,
-  config: Pick<Config, 'issuer'>,
+  config: Pick<Config, 'issuer' | 'trustedOrigins'>,
   log: Log,
 ): (event: unknown) => Promise<ProxyResult> {
+  const { issuer, trustedOrigins } = config;
+  const cors = corsPolicy(undefined, compileOrigins(trustedOrigins));
   return async (event) => {
-    let requestId = '';
+    let request: HttpRequest | undefined;
     try {
-      const exchange = readExchange(event, config.issuer);
-      requestId = exchange.requestId;
+      request = readHttpEvent(event);
       const { handler } = await auth();
-      const result = await writeResult(await handler(exchange.request));
-      if (result.statusCode >= 500) log({ event: 'identity_error', requestId, status: result.statusCode });
-      return result;
+      const response = await handler(toRequest(request, issuer));
+      if (response.status >= 500)
+        log({ event: 'identity_error', requestId: request.id, status: response.status });
+      return await toResult(response, cors(request.headers));
     } catch (cause) {
-      log({ event: 'fault', requestId, message: describe(cause) });
-      return unavailable(requestId);
+      const id = request?.id ?? '';
+      const { headers, ...answer } = render(
+        unavailable(cause, id, log),
+        id,
+        cors(request?.headers ?? new Map()),
+      );
+      const multiValueHeaders = Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name, [value]]),
+      );
+      return { ...answer, multiValueHeaders };
     }
   };
-}
-
-const unavailable = (requestId: string): ProxyResult => ({
-  statusCode: 503,
-  multiValueHeaders: {
-    'content-type': ['application/json'],
-    'cache-control': ['no-store'],
-    'retry-after': ['1'],
-  },
-  body: JSON.stringify({
-    error: 'unavailable',
-    message: 'Identity cannot answer now. Try again.',
-    requestId,
-  }),
-});
-
-/** A cause's message may quote the request or a secret; our own faults' and a class's name cannot. */
-function describe(cause: unknown): string {
-  if (cause instanceof Fault) return `${cause.kind}: ${cause.message}`;
-  return cause instanceof Error ? cause.name : 'unknown';
 }

@@ -1,101 +1,53 @@
-import * as v from 'valibot';
-import { Fault } from '../core/fault.ts';
+import type { HeaderFields } from '../http/cors.ts';
+import type { HttpRequest } from '../http/http-event.ts';
 import { sourceAddressHeader } from './auth.ts';
 
-const values = v.nullish(v.record(v.string(), v.nullish(v.string())), {});
-const lists = v.nullish(v.record(v.string(), v.nullish(v.array(v.string()))), {});
-
-/** Lambda proxy events of REST APIs (and of HTTP APIs in payload format 1.0). */
-const event = v.object({
-  httpMethod: v.string(),
-  path: v.string(),
-  headers: values,
-  multiValueHeaders: lists,
-  queryStringParameters: values,
-  multiValueQueryStringParameters: lists,
-  body: v.nullish(v.string()),
-  isBase64Encoded: v.nullish(v.boolean(), false),
-  requestContext: v.object({
-    requestId: v.nullish(v.string(), ''),
-    identity: v.nullish(v.object({ sourceIp: v.nullish(v.string()) })),
-  }),
-});
-
+/** A proxy answer with every value of a repeated header, in the form of REST APIs and payload format 1.0. */
 export interface ProxyResult {
   readonly statusCode: number;
   readonly multiValueHeaders: Readonly<Record<string, readonly string[]>>;
   readonly body: string;
 }
 
-export interface Exchange {
-  readonly requestId: string;
-  readonly request: Request;
-}
-
 /** Set by the gateway or by proxies on the way. Better Auth reads the address from our own header alone. */
 const dropped = /^(?:host|connection|content-length|transfer-encoding|x-forwarded-.*|forwarded)$/;
 
 /**
- * A proxy event as the request Better Auth reads. Its URL starts with our own origin: one built from `Host`
- * would let a client choose the links in mails and the origin that counts as the same.
- *
- * @throws {Fault} `event` when it is no proxy event
+ * An event's request as the request Better Auth reads. Its URL starts with our own origin: one built from `Host`
+ * would let a client choose the links in mails, and which origin counts as the same.
  */
-export function readExchange(input: unknown, issuer: string): Exchange {
-  const parsed = v.safeParse(event, input);
-  if (!parsed.success) throw new Fault('event', 'Not a Lambda proxy event');
-  const { httpMethod, path, requestContext, body, isBase64Encoded, ...rest } = parsed.output;
-
+export function toRequest(event: HttpRequest, issuer: string): Request {
   const headers = new Headers();
-  for (const [name, each] of merged(rest.headers, rest.multiValueHeaders)) {
-    const key = name.toLowerCase();
-    if (dropped.test(key) || key === sourceAddressHeader) continue;
-    // Several Cookie headers are one list of pairs; `append` would join them with a comma (RFC 6265 §5.4).
-    const cookies = key === 'cookie' ? headers.get(key) : null;
-    if (cookies === null) headers.append(key, each);
-    else headers.set(key, `${cookies}; ${each}`);
+  for (const [name, values] of event.headers) {
+    if (dropped.test(name) || name === sourceAddressHeader) continue;
+    // Several Cookie headers are one list of pairs (RFC 6265 §5.4); others are joined by commas.
+    headers.set(name, values.join(name === 'cookie' ? '; ' : ', '));
   }
-  const source = requestContext.identity?.sourceIp;
-  if (source) headers.set(sourceAddressHeader, source);
+  if (event.sourceAddress) headers.set(sourceAddressHeader, event.sourceAddress);
 
-  const url = new URL(path.slice(Math.max(path.indexOf('/api/auth'), 0)), issuer);
-  for (const [name, each] of merged(rest.queryStringParameters, rest.multiValueQueryStringParameters)) {
-    url.searchParams.append(name, each);
-  }
-  const hasBody = body && httpMethod !== 'GET' && httpMethod !== 'HEAD';
-  return {
-    requestId: requestContext.requestId ?? '',
-    request: new Request(url, {
-      method: httpMethod,
-      headers,
-      ...(hasBody ? { body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') } : {}),
-    }),
-  };
+  // Behind a base-path mapping the path has a prefix of the mapping's.
+  const url = new URL(event.path.slice(Math.max(event.path.indexOf('/api/auth'), 0)), issuer);
+  for (const [name, values] of event.query) for (const value of values) url.searchParams.append(name, value);
+  const hasBody = event.body.length > 0 && event.method !== 'GET' && event.method !== 'HEAD';
+  return new Request(url, { method: event.method, headers, ...(hasBody ? { body: event.body } : {}) });
 }
 
-/** Every value once: the single-value member repeats the last of the list. */
-function merged(
-  single: Readonly<Record<string, string | null | undefined>> | null | undefined,
-  multiple: Readonly<Record<string, readonly string[] | null | undefined>> | null | undefined,
-): readonly (readonly [string, string])[] {
-  const pairs: (readonly [string, string])[] = [];
-  for (const [name, list] of Object.entries(multiple ?? {}))
-    for (const value of list ?? []) pairs.push([name, value]);
-  const known = new Set(pairs.map(([name]) => name));
-  for (const [name, value] of Object.entries(single ?? {})) {
-    if (!known.has(name) && value !== null && value !== undefined) pairs.push([name, value]);
-  }
-  return pairs;
-}
-
-/** Each `Set-Cookie` is a header of its own. */
-export async function writeResult(response: Response): Promise<ProxyResult> {
+/** @param cors header fields that say which page may read the answer */
+export async function toResult(response: Response, cors: HeaderFields): Promise<ProxyResult> {
   const headers: Record<string, readonly string[]> = {};
-  for (const [name, value] of response.headers) if (name !== 'set-cookie') headers[name] = [value];
+  for (const [name, value] of response.headers) {
+    // Better Auth answers preflights itself in some versions; who may read is decided in one place.
+    if (name !== 'set-cookie' && !name.startsWith('access-control-')) headers[name] = [value];
+  }
+  // Each `Set-Cookie` is a header of its own.
   const cookies = response.headers.getSetCookie();
   return {
     statusCode: response.status,
-    multiValueHeaders: cookies.length > 0 ? { ...headers, 'set-cookie': cookies } : headers,
+    multiValueHeaders: {
+      ...headers,
+      ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}),
+      ...Object.fromEntries(Object.entries(cors).map(([name, value]) => [name.toLowerCase(), [value]])),
+    },
     body: await response.text(),
   };
 }

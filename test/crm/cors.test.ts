@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { compileOrigins } from '../../lambda/core/origin.ts';
-import type { HttpHandler } from '../../lambda/crm/answer.ts';
+import type { HttpHandler } from '../../lambda/http/answer.ts';
 import { preflight } from '../../lambda/crm/preflight.ts';
 import { whoamiEndpoint } from '../../lambda/crm/whoami-endpoint.ts';
 import type { Log } from '../../lambda/runtime/log.ts';

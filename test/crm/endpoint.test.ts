@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { compileOrigins } from '../../lambda/core/origin.ts';
 import { Fault } from '../../lambda/core/fault.ts';
-import { endpoint } from '../../lambda/crm/endpoint.ts';
+import { endpoint } from '../../lambda/http/endpoint.ts';
 import { recordsEndpoint } from '../../lambda/crm/records-endpoint.ts';
 import { recordsStore } from '../../lambda/crm/records-store.ts';
-import { errorStatus, refuse, type ErrorName } from '../../lambda/crm/refusal.ts';
-import { served } from '../../lambda/crm/served.ts';
+import { errorStatus, refuse, type ErrorName } from '../../lambda/http/refusal.ts';
+import { served } from '../../lambda/http/served.ts';
 import { whoamiEndpoint } from '../../lambda/crm/whoami-endpoint.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';
 import type { Log } from '../../lambda/runtime/log.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { compileOrigins } from '../../lambda/core/origin.ts';
 import { actionsEndpoint } from '../../lambda/crm/actions-endpoint.ts';
-import type { HttpHandler } from '../../lambda/crm/answer.ts';
+import type { HttpHandler } from '../../lambda/http/answer.ts';
 import { preflight } from '../../lambda/crm/preflight.ts';
 import { recordsEndpoint } from '../../lambda/crm/records-endpoint.ts';
 import { whoamiEndpoint } from '../../lambda/crm/whoami-endpoint.ts';

@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import type { AuthContext } from '../../lambda/context/auth-context.ts';
 import { compileOrigins } from '../../lambda/core/origin.ts';
-import type { HttpHandler } from '../../lambda/crm/answer.ts';
+import type { HttpHandler } from '../../lambda/http/answer.ts';
 import { installationEndpoint } from '../../lambda/extensions/installation-endpoint.ts';
 import { installationStore } from '../../lambda/extensions/installation-store.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuthContext } from '../../lambda/context/auth-context.ts';
 import { compileOrigins } from '../../lambda/core/origin.ts';
 import { actionsEndpoint } from '../../lambda/crm/actions-endpoint.ts';
-import type { HttpHandler } from '../../lambda/crm/answer.ts';
+import type { HttpHandler } from '../../lambda/http/answer.ts';
 import { recordsEndpoint } from '../../lambda/crm/records-endpoint.ts';
 import { recordsStore, type RecordsStore } from '../../lambda/crm/records-store.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../lambda/context/auth-context.ts';
-import type { HttpHandler } from '../../lambda/crm/answer.ts';
+import type { HttpHandler } from '../../lambda/http/answer.ts';
 
 /** A request to an endpoint as a test says it. */
 export interface EndpointCall {

@@ -1,5 +1,5 @@
 import type { AuthContext } from '../../lambda/context/auth-context.ts';
-import type { HttpHandler } from '../../lambda/crm/answer.ts';
+import type { HttpHandler } from '../../lambda/http/answer.ts';
 import { call, type Reply } from './endpoint-call.ts';
 
 export const recordsRoute = (entity: string) => ({ route: '/v1/records/{entity}', parameters: { entity } });

@@ -10,11 +10,15 @@ export interface HttpRequest {
   readonly method: string;
   /** Path template of the matched route where the gateway names it, else the path without stage. */
   readonly route: string;
+  /** As the client sent it, still encoded, without a stage; behind a base-path mapping with that. */
+  readonly path: string;
   readonly parameters: ReadonlyMap<string, string>;
   /** Every value of a repeated parameter; payload 2.0 joins them by commas. */
   readonly query: ReadonlyMap<string, readonly string[]>;
   readonly headers: Headers;
-  readonly body: Uint8Array;
+  readonly body: Buffer<ArrayBuffer>;
+  /** From `requestContext`, never from a header the client can write. */
+  readonly sourceAddress?: string;
 }
 
 const text = v.nullish(v.string());
@@ -36,7 +40,7 @@ const first = v.object({
   path: text,
   multiValueHeaders: v.optional(v.unknown()),
   multiValueQueryStringParameters: v.nullish(v.record(v.string(), v.nullish(v.array(v.string())))),
-  requestContext: v.nullish(v.object({ requestId: text })),
+  requestContext: v.nullish(v.object({ requestId: text, identity: v.nullish(v.object({ sourceIp: text })) })),
 });
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
@@ -45,10 +49,11 @@ const second = v.object({
   version: v.literal('2.0'),
   routeKey: text,
   rawPath: text,
+  cookies: v.nullish(v.array(v.string())),
   requestContext: v.object({
     requestId: text,
     stage: text,
-    http: v.object({ method: v.string() }),
+    http: v.object({ method: v.string(), sourceIp: text }),
   }),
 });
 
@@ -65,23 +70,38 @@ function readFirst(event: v.InferOutput<typeof first>): HttpRequest {
     id: event.requestContext?.requestId ?? '',
     method: event.httpMethod.toUpperCase(),
     route: event.resource ?? event.path ?? '',
+    path: event.path ?? '',
     ...shared(event, event.multiValueHeaders),
+    ...from(event.requestContext?.identity?.sourceIp),
     ...(multiple.length > 0 ? { query: new Map(multiple.map(([name, all]) => [name, all ?? ['']])) } : {}),
   };
 }
 
 function readSecond(event: v.InferOutput<typeof second>): HttpRequest {
   const { requestId, stage, http } = event.requestContext;
-  const path = event.rawPath ?? '';
+  const path = withoutStage(event.rawPath ?? '', stage);
   const [, route = ''] = event.routeKey?.split(' ') ?? [];
+  const request = shared(event, undefined);
   return {
     id: requestId ?? '',
     method: http.method.toUpperCase(),
     // `$default` and a route for any path do not name one.
-    route: route === '' || route.includes('+}') ? withoutStage(path, stage) : route,
-    ...shared(event, undefined),
+    route: route === '' || route.includes('+}') ? path : route,
+    path,
+    ...request,
+    headers: withCookies(request.headers, event.cookies ?? []),
+    ...from(http.sourceIp),
   };
 }
+
+/** Payload 2.0 hands cookies over apart from the headers. */
+const withCookies = (headers: Headers, cookies: readonly string[]): Headers =>
+  cookies.length === 0 || headers.has('cookie')
+    ? headers
+    : new Map([...headers, ['cookie', [cookies.join('; ')]]]);
+
+const from = (sourceAddress: string | null | undefined): Pick<HttpRequest, 'sourceAddress'> =>
+  sourceAddress ? { sourceAddress } : {};
 
 /** Only the `$default` stage is not a part of the path. */
 const withoutStage = (path: string, stage: string | null | undefined): string =>
