@@ -83,6 +83,51 @@ describe('deleting a user', () => {
     expect(await everyItem(engine.client, tableName)).toEqual([]);
   });
 
+  test.each([
+    ['', (on: DBAdapter, id: string) => on.delete({ model: 'user', where: where('id', id) })],
+    [
+      ' in a transaction',
+      (on: DBAdapter, id: string) =>
+        on.transaction((trx) => trx.delete({ model: 'user', where: where('id', id) })),
+    ],
+  ])('finds what was created after it had looked for what the user owns%s', async (_, deleteUser) => {
+    const user = await create('user', rows.user());
+    const client = engine.newClient();
+    let writes = 0;
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const first = context['commandName'] === 'TransactWriteItemsCommand' && (writes += 1) === 1;
+        if (first) await create('session', rows.session(user.id));
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    await deleteUser(openOn(client), user.id);
+    expect(writes).toBe(2);
+    expect(await everyItem(engine.client, tableName)).toEqual([]);
+  });
+
+  test('that was stopped before that last look is completed by starting again', async () => {
+    const user = await create('user', rows.user());
+    const client = engine.newClient();
+    let gone = false;
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (gone) throw new Error('killed');
+        if (context['commandName'] !== 'TransactWriteItemsCommand') return next(args);
+        await create('session', rows.session(user.id));
+        gone = true;
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    const deleteUser = (on: DBAdapter) => on.delete({ model: 'user', where: where('id', user.id) });
+    await expect(deleteUser(openOn(client))).rejects.toThrow('killed');
+    expect(await everyItem(engine.client, tableName)).not.toEqual([]);
+    await deleteUser(adapter);
+    expect(await everyItem(engine.client, tableName)).toEqual([]);
+  });
+
   test('is final: nothing can be created for a user that is gone', async () => {
     await expect(create('session', rows.session('nobody'))).rejects.toMatchObject({
       statusCode: 422,

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { DBAdapter } from '@better-auth/core/db/adapter';
 import { startTestEngine } from '../support/engine.ts';
 import type { TestEngine } from '../support/engine.ts';
-import { NOW, everyKey, openAdapter, rows } from './fixture.ts';
+import { NOW, everyKey, openAdapter, rows, where } from './fixture.ts';
+import type { Row } from './fixture.ts';
 
 let engine: TestEngine;
 let tableName: string;
@@ -64,5 +65,57 @@ describe('a commit that meets another transaction', () => {
       statusCode: 503,
       body: { code: 'CONTENTION' },
     });
+  });
+});
+
+describe('a commit of several changes of one row', () => {
+  const lost = { statusCode: 409, body: { code: 'CONCURRENT_CHANGE' } };
+  const open = async (): Promise<{ adapter: DBAdapter; id: string }> => {
+    const adapter = openOn(engine.client);
+    const { id }: Row = await adapter.create({ model: 'user', data: rows.user({ name: 'Before' }) });
+    return { adapter, id };
+  };
+
+  test('is guarded by what each was decided on, not only the first', async () => {
+    const { adapter, id } = await open();
+    const guarded = [...where('id', id), ...where('name', 'Before')];
+    const losing = adapter.transaction(async (trx) => {
+      await trx.update({ model: 'user', where: where('id', id), update: { image: 'first' } });
+      await trx.update({ model: 'user', where: guarded, update: { image: 'second' } });
+      await adapter.update({ model: 'user', where: where('id', id), update: { name: 'After' } });
+    });
+    await expect(losing).rejects.toMatchObject(lost);
+  });
+
+  test('is guarded by what was read, where a later one was decided on what an earlier one made of it', async () => {
+    const { adapter } = await open();
+    const { id }: Row = await adapter.create({ model: 'apikey', data: rows.apikey('u', { remaining: 1 }) });
+    const spend = (on: Pick<DBAdapter, 'incrementOne'>, guard: typeof anything) =>
+      on.incrementOne({
+        model: 'apikey',
+        where: [...where('id', id), ...guard],
+        increment: { remaining: -1 },
+      });
+    const anything: { field: string; operator: 'gte'; value: number }[] = [];
+    const losing = adapter.transaction(async (trx) => {
+      await spend(trx, anything);
+      expect(await spend(trx, [{ field: 'remaining', operator: 'gte', value: 0 }])).toMatchObject({
+        remaining: -1,
+      });
+      await spend(adapter, anything);
+    });
+    await expect(losing).rejects.toMatchObject(lost);
+    expect(await adapter.findOne({ model: 'apikey', where: where('id', id) })).toMatchObject({
+      remaining: 0,
+    });
+  });
+
+  test('does not mind that somebody else has deleted what it deletes', async () => {
+    const { adapter, id } = await open();
+    await adapter.transaction(async (trx) => {
+      await trx.delete({ model: 'user', where: where('id', id) });
+      await adapter.delete({ model: 'user', where: where('id', id) });
+    });
+    expect(await everyKey(engine.client, tableName)).toEqual([]);
   });
 });

@@ -130,6 +130,28 @@ describe('a unique value', () => {
     ]);
   });
 
+  test('goes with its row, also when the row is deleted while the value changes', async () => {
+    const { id } = await createUser({ email: 'x@example.com' });
+    const client = engine.newClient();
+    let writes = 0;
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        // Between what the deletion read and what it writes.
+        const first = context['commandName'] === 'TransactWriteItemsCommand' && (writes += 1) === 1;
+        if (first)
+          await adapter.update({ model: 'user', where: where('id', id), update: { email: 'y@example.com' } });
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    await openAdapter({ client, tableName, clock: () => NOW }).delete({
+      model: 'user',
+      where: where('id', id),
+    });
+    expect(writes).toBeGreaterThan(1);
+    expect(await everyKey(engine.client, tableName)).toEqual([]);
+  });
+
   test('holds for a row whose id is given: the second is refused, whatever else it has', async () => {
     await adapter.create({ model: 'user', data: { ...rows.user(), id: 'fixed' }, forceAllowId: true });
     await expect(
