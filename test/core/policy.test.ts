@@ -1,33 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { authorize, callerOf } from '../../lambda/core/authorize.ts';
-import type { AccessRequest, Caller } from '../../lambda/core/model.ts';
-import {
-  completePolicy,
-  denyPolicy,
-  requestedPolicy,
-  type PolicyDocument,
-} from '../../lambda/core/policy.ts';
-import { matchRoute, routeTable, type RouteTable } from '../../lambda/core/route-table.ts';
-import { routes, type Route } from '../../lambda/core/routes.ts';
-import { isAllowed, matches } from '../support/iam.ts';
+import { callerOf } from '../../lambda/core/authorize.ts';
+import { completePolicy, denyPolicy, requestedPolicy } from '../../lambda/core/policy.ts';
+import { routeTable } from '../../lambda/core/route-table.ts';
+import { routes } from '../../lambda/core/routes.ts';
+import { isAllowed } from '../support/iam.ts';
 import { accessRequest, api } from '../support/request.ts';
 import { runs } from '../support/runs.ts';
-import { caller, circumstances, pathOf, routeList, trusted } from './arbitrary.ts';
+import { caller, circumstances, trusted } from './arbitrary.ts';
+import { fresh, replayed, toRoute } from './replay.ts';
 
 const table = routeTable(routes);
 const otherStage = api.replace('/prod', '/test');
 const otherApi = api.replace('a1b2c3d4e5', 'zzzzzzzzzz');
-
-const fresh = (who: Caller, request: AccessRequest, of: RouteTable): boolean =>
-  authorize(who, request, of, trusted).effect === 'allow';
-/** The ARN of a WebSocket's `$connect` has no method and no path. */
-const replayed = (policy: PolicyDocument, { method, path }: AccessRequest, at = api): boolean =>
-  isAllowed(policy, method === '$connect' ? `${at}/$connect` : `${at}/${method}${path}`);
-
-/** A request to a route, in the circumstances given. */
-const toRoute = (route: Route, given: AccessRequest) =>
-  pathOf(route).map((path): AccessRequest => Object.assign({}, given, { method: route.method, path }));
 
 const world = fc
   .tuple(caller, circumstances)
@@ -141,130 +126,4 @@ test('a refusal denies everything on the API and stage of the request', () => {
     Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }, ...policy.Statement],
   };
   for (const { method, path } of routes) expect(isAllowed(open, `${api}/${method}${path}`)).toBe(false);
-});
-
-describe('whatever the table', () => {
-  const tables = routeList
-    .filter((list) => {
-      try {
-        routeTable(list);
-        return true;
-      } catch {
-        return false;
-      }
-    })
-    .chain((list) =>
-      fc.tuple(caller, circumstances).chain(([who, given]) =>
-        fc.record({
-          list: fc.constant(list),
-          who: fc.constant(who),
-          given: fc.constant(given),
-          requests: fc.tuple(...list.map((route) => toRoute(route, given))),
-        }),
-      ),
-    );
-
-  test('a policy allows nothing that a fresh decision refuses', () => {
-    fc.assert(
-      fc.property(tables, ({ list, who, given, requests }) => {
-        const any = routeTable(list);
-        const policy = completePolicy(who, given, any, trusted);
-        for (const request of requests.filter(({ method, path }) => matchRoute(any, method, path))) {
-          if (replayed(policy, request)) expect(fresh(who, request, any)).toBe(true);
-        }
-      }),
-      runs(1000),
-    );
-  });
-
-  /** In how many routes' patterns, every parameter a `*`, a request lies. */
-  const patternsOver = (list: readonly Route[], { method, path }: AccessRequest): number =>
-    list.filter((route) => route.method === method && matches(route.path.replace(/\{\w+\}/g, '*'), path))
-      .length;
-
-  test('a policy allows all that a fresh decision allows, where the patterns of two routes do not meet', () => {
-    fc.assert(
-      fc.property(tables, ({ list, who, given, requests }) => {
-        const any = routeTable(list);
-        const policy = completePolicy(who, given, any, trusted);
-        for (const request of requests) {
-          if (patternsOver(list, request) === 1 && fresh(who, request, any)) {
-            expect(replayed(policy, request)).toBe(true);
-          }
-        }
-      }),
-      runs(1000),
-    );
-  });
-
-  test('where they meet, a Deny for one route may close another: stricter, never looser', () => {
-    const route = (path: string, given: Partial<Route> = {}): Route => ({
-      method: 'GET',
-      path,
-      accepts: ['api_key'],
-      endpoint: 'records',
-      ...given,
-    });
-    const met = routeTable([
-      route('/{entity}'),
-      route('/a/a'),
-      route('/{entity}/a', { scope: 'other:thing' }),
-    ]);
-    const key = callerOf(
-      { owner: { kind: 'user', id: 'u' }, credentialKind: 'api_key', credentialId: 'k', scopes: [] },
-      { organization: { id: 'o', slug: 's' }, role: 'member' },
-    );
-    const policy = completePolicy(key, accessRequest(), met, trusted);
-    expect(fresh(key, accessRequest({ path: '/a/a' }), met)).toBe(true);
-    expect(replayed(policy, accessRequest({ path: '/a/a' }))).toBe(false);
-    expect(replayed(policy, accessRequest({ path: '/b/a' }))).toBe(false);
-    expect(replayed(policy, accessRequest({ path: '/b' }))).toBe(true);
-  });
-
-  test('a value that a scope names is not allowed where it is a literal segment of a closed route', () => {
-    const entity: Route = {
-      method: 'GET',
-      path: '/r/{entity}',
-      accepts: ['api_key'],
-      scope: 'records:read:{entity}',
-      endpoint: 'records',
-    };
-    const shadowed = routeTable([entity, { ...entity, path: '/r/contact', scope: 'other:thing' }]);
-    const key = callerOf(
-      {
-        owner: { kind: 'organization', id: 'o' },
-        credentialKind: 'api_key',
-        credentialId: 'k',
-        scopes: ['records:read:contact', 'records:read:deal'],
-      },
-      { organization: { id: 'o', slug: 's' } },
-    );
-    const policy = completePolicy(key, accessRequest(), shadowed, trusted);
-    expect(replayed(policy, accessRequest({ path: '/r/contact' }))).toBe(false);
-    expect(replayed(policy, accessRequest({ path: '/r/deal' }))).toBe(true);
-  });
-});
-
-describe('the evaluator these tests trust', () => {
-  const policy = (...statements: readonly (readonly [string, string])[]) => ({
-    Statement: statements.map(([Effect, Resource]) => ({ Effect, Resource, Action: 'execute-api:Invoke' })),
-  });
-
-  test('lets an explicit Deny win, in any order, and nothing through unasked', () => {
-    expect(isAllowed(policy(['Allow', 'a']), 'a')).toBe(true);
-    expect(isAllowed(policy(['Allow', 'a'], ['Deny', '*']), 'a')).toBe(false);
-    expect(isAllowed(policy(['Deny', '*'], ['Allow', 'a']), 'a')).toBe(false);
-    expect(isAllowed(policy(), 'a')).toBe(false);
-  });
-
-  test('reads * across slashes, ? as one character, and no other character as special', () => {
-    expect(isAllowed(policy(['Allow', 'x/*/z']), 'x/a/b/z')).toBe(true);
-    expect(isAllowed(policy(['Allow', 'x/*']), 'x/')).toBe(true);
-    expect(isAllowed(policy(['Allow', 'x/?']), 'x/a')).toBe(true);
-    expect(isAllowed(policy(['Allow', 'x/?']), 'x/')).toBe(false);
-    expect(isAllowed(policy(['Allow', 'x/?']), 'x/ab')).toBe(false);
-    expect(isAllowed(policy(['Allow', 'x.y']), 'xzy')).toBe(false);
-    expect(isAllowed(policy(['Allow', '*a*b']), 'aabab')).toBe(true);
-    expect(isAllowed(policy(['Allow', '*a*b']), 'aaba')).toBe(false);
-  });
 });

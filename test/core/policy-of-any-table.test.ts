@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { callerOf } from '../../lambda/core/authorize.ts';
+import type { AccessRequest } from '../../lambda/core/model.ts';
+import { completePolicy } from '../../lambda/core/policy.ts';
+import { matchRoute, routeTable } from '../../lambda/core/route-table.ts';
+import type { Route } from '../../lambda/core/routes.ts';
+import { matches } from '../support/iam.ts';
+import { accessRequest } from '../support/request.ts';
+import { runs } from '../support/runs.ts';
+import { caller, circumstances, routeList, trusted } from './arbitrary.ts';
+import { fresh, replayed, toRoute } from './replay.ts';
+
+describe('whatever the table', () => {
+  const tables = routeList
+    .filter((list) => {
+      try {
+        routeTable(list);
+        return true;
+      } catch {
+        return false;
+      }
+    })
+    .chain((list) =>
+      fc.tuple(caller, circumstances).chain(([who, given]) =>
+        fc.record({
+          list: fc.constant(list),
+          who: fc.constant(who),
+          given: fc.constant(given),
+          requests: fc.tuple(...list.map((route) => toRoute(route, given))),
+        }),
+      ),
+    );
+
+  test('a policy allows nothing that a fresh decision refuses', () => {
+    fc.assert(
+      fc.property(tables, ({ list, who, given, requests }) => {
+        const any = routeTable(list);
+        const policy = completePolicy(who, given, any, trusted);
+        for (const request of requests.filter(({ method, path }) => matchRoute(any, method, path))) {
+          if (replayed(policy, request)) expect(fresh(who, request, any)).toBe(true);
+        }
+      }),
+      runs(1000),
+    );
+  });
+
+  /** In how many routes' patterns, every parameter a `*`, a request lies. */
+  const patternsOver = (list: readonly Route[], { method, path }: AccessRequest): number =>
+    list.filter((route) => route.method === method && matches(route.path.replace(/\{\w+\}/g, '*'), path))
+      .length;
+
+  test('a policy allows all that a fresh decision allows, where the patterns of two routes do not meet', () => {
+    fc.assert(
+      fc.property(tables, ({ list, who, given, requests }) => {
+        const any = routeTable(list);
+        const policy = completePolicy(who, given, any, trusted);
+        for (const request of requests) {
+          if (patternsOver(list, request) === 1 && fresh(who, request, any)) {
+            expect(replayed(policy, request)).toBe(true);
+          }
+        }
+      }),
+      runs(1000),
+    );
+  });
+
+  test('where they meet, a Deny for one route may close another: stricter, never looser', () => {
+    const route = (path: string, given: Partial<Route> = {}): Route => ({
+      method: 'GET',
+      path,
+      accepts: ['api_key'],
+      endpoint: 'records',
+      ...given,
+    });
+    const met = routeTable([
+      route('/{entity}'),
+      route('/a/a'),
+      route('/{entity}/a', { scope: 'other:thing' }),
+    ]);
+    const key = callerOf(
+      { owner: { kind: 'user', id: 'u' }, credentialKind: 'api_key', credentialId: 'k', scopes: [] },
+      { organization: { id: 'o', slug: 's' }, role: 'member' },
+    );
+    const policy = completePolicy(key, accessRequest(), met, trusted);
+    expect(fresh(key, accessRequest({ path: '/a/a' }), met)).toBe(true);
+    expect(replayed(policy, accessRequest({ path: '/a/a' }))).toBe(false);
+    expect(replayed(policy, accessRequest({ path: '/b/a' }))).toBe(false);
+    expect(replayed(policy, accessRequest({ path: '/b' }))).toBe(true);
+  });
+
+  test('a value that a scope names is not allowed where it is a literal segment of a closed route', () => {
+    const entity: Route = {
+      method: 'GET',
+      path: '/r/{entity}',
+      accepts: ['api_key'],
+      scope: 'records:read:{entity}',
+      endpoint: 'records',
+    };
+    const shadowed = routeTable([entity, { ...entity, path: '/r/contact', scope: 'other:thing' }]);
+    const key = callerOf(
+      {
+        owner: { kind: 'organization', id: 'o' },
+        credentialKind: 'api_key',
+        credentialId: 'k',
+        scopes: ['records:read:contact', 'records:read:deal'],
+      },
+      { organization: { id: 'o', slug: 's' } },
+    );
+    const policy = completePolicy(key, accessRequest(), shadowed, trusted);
+    expect(replayed(policy, accessRequest({ path: '/r/contact' }))).toBe(false);
+    expect(replayed(policy, accessRequest({ path: '/r/deal' }))).toBe(true);
+  });
+});
