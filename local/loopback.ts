@@ -1,16 +1,19 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { StackError } from './stack-error.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+/** Takes over a connection; `head` is what was read from it beyond the request. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void | Promise<void>;
 
 /** A server that only this machine can reach. */
 export interface Listener {
   readonly port: number;
-  /** Underlying server, for protocols that upgrade. */
-  readonly server: Server;
   /** From now on requests go to this handler; until then they are answered 503. */
   serve(handler: Handler): void;
+  /** From now on connections that ask for another protocol go to this handler, under the same host check. */
+  serveUpgrades(handler: UpgradeHandler): void;
   /** Ends every connection and frees the port. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -38,6 +41,7 @@ const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
  */
 export async function listen({ port, purpose, programsOnly = false }: ListenOptions): Promise<Listener> {
   let handler: Handler = (_, response) => refuse(response, 503, 'The local stack is starting or stopping.');
+  const upgraded = new Set<Duplex>();
   const server = createServer((request, response) => {
     if (!isLoopbackHost(request.headers.host)) {
       return refuse(response, 421, 'This server answers requests for 127.0.0.1 and localhost only.');
@@ -46,7 +50,7 @@ export async function listen({ port, purpose, programsOnly = false }: ListenOpti
       return refuse(response, 403, 'This server answers programs only, not pages.');
     }
     Promise.resolve(handler(request, response)).catch((error: unknown) => {
-      console.error(`${purpose}: ${error instanceof Error ? error.stack : String(error)}`);
+      report(purpose, error);
       if (response.headersSent) response.destroy();
       else refuse(response, 500, 'The local stack failed; its terminal says why.');
     });
@@ -62,17 +66,36 @@ export async function listen({ port, purpose, programsOnly = false }: ListenOpti
   if (address === null || typeof address === 'string') throw new StackError(`${purpose} has no port`);
   return {
     port: address.port,
-    server,
     serve: (next) => {
       handler = next;
+    },
+    serveUpgrades: (next) => {
+      server.on('upgrade', (request, socket, head) => {
+        // No longer the server's own: it would wait for them for ever.
+        upgraded.add(socket);
+        socket.once('close', () => upgraded.delete(socket));
+        // No cross-origin rule holds a page back from opening a WebSocket: the host is all there is to check here.
+        if (!isLoopbackHost(request.headers.host)) return void socket.end(MISDIRECTED);
+        Promise.resolve(next(request, socket, head)).catch((error: unknown) => {
+          report(purpose, error);
+          socket.destroy();
+        });
+        return undefined;
+      });
     },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const socket of upgraded) socket.destroy();
       }),
   };
 }
+
+const MISDIRECTED = 'HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
+const report = (purpose: string, error: unknown): void =>
+  console.error(`${purpose}: ${error instanceof Error ? error.stack : String(error)}`);
 
 export const isLoopbackHost = (host: string | undefined): boolean =>
   host !== undefined && LOOPBACK_HOST.test(host);

@@ -49,7 +49,14 @@ export function physicalOf(resource: RawResource, place: Place): Physical {
       const id = digest(name).slice(0, 10);
       return { ref: id, attributes: { RootResourceId: `${id}-root`, RestApiId: id } };
     }
+    case 'AWS::ApiGatewayV2::Api': {
+      const id = digest(name).slice(0, 10);
+      const scheme = properties['ProtocolType'] === 'WEBSOCKET' ? 'wss' : 'https';
+      const endpoint = `${scheme}://${id}.execute-api.${place.region}.amazonaws.com`;
+      return { ref: id, attributes: { ApiId: id, ApiEndpoint: endpoint } };
+    }
     case 'AWS::ApiGateway::Stage':
+    case 'AWS::ApiGatewayV2::Stage':
       return { ref: given(properties, 'StageName') ?? 'default', attributes: {} };
     case 'AWS::Logs::LogGroup':
       return named(given(properties, 'LogGroupName') ?? name, (group) => arn('logs', `log-group:${group}:*`));

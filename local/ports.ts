@@ -60,6 +60,19 @@ export const urlsOf = (ports: Ports): Record<ServerName, string> => ({
   extension: `http://localhost:${ports.extension.port}`,
 });
 
+/** Where each server is reached, without those that have nothing to serve. */
+export function servedUrls(
+  ports: Ports,
+  closed: readonly ServerName[],
+): Omit<Record<ServerName, string>, 'http' | 'websocket'> & { http?: string; websocket?: string } {
+  const { http, websocket, ...always } = urlsOf(ports);
+  return {
+    ...always,
+    ...(!closed.includes('http') && { http }),
+    ...(!closed.includes('websocket') && { websocket }),
+  };
+}
+
 /** Origins that may act with a session: never the extension's. */
 export const trustedOrigins = (ports: Ports): readonly string[] =>
   [ports.rest, ports.http, ports.console].flatMap(({ port }) => [

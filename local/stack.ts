@@ -5,15 +5,14 @@ import type { Decisions } from './decisions.ts';
 import { describeStack } from './description.ts';
 import type { StackDescription } from './description.ts';
 import { startEngine } from './engine.ts';
+import { managementUrl, readApis, serveApis } from './front-doors.ts';
 import { readFunctions } from './functions.ts';
-import { restFrontDoor } from './gateway/rest.ts';
-import { readRestApi } from './gateway/rest-template.ts';
 import { lambdaApi } from './lambda-api.ts';
 import { createRuntime } from './lambda-runtime.ts';
 import type { LambdaRuntime } from './lambda-runtime.ts';
 import { lockDirectory, refuseSecondStart } from './lock.ts';
 import { listen } from './loopback.ts';
-import { openPorts, trustedOrigins, urlsOf } from './ports.ts';
+import { openPorts, servedUrls, trustedOrigins, urlsOf } from './ports.ts';
 import type { Ports } from './ports.ts';
 import { openSecretStore } from './secrets/secret-store.ts';
 import { secretsManager } from './secrets/secrets-manager.ts';
@@ -104,7 +103,7 @@ async function start(options: StackOptions, defer: Defer): Promise<Omit<LocalSta
   ]);
   const template = openTemplate(assembly, region);
   const functions = readFunctions(template);
-  const api = readRestApi(template);
+  const apis = readApis(template);
 
   onProgress('creating tables and secrets');
   await createTables(readTables(template), { endpoint: dynamodb, region, reset: options.reset ?? false });
@@ -115,6 +114,10 @@ async function start(options: StackOptions, defer: Defer): Promise<Omit<LocalSta
   defer(() => secrets.close());
   const secretsUrl =
     options.functions?.['AWS_ENDPOINT_URL_SECRETS_MANAGER'] ?? `http://127.0.0.1:${secrets.port}`;
+
+  const management = await listen({ port: 0, purpose: 'WebSocket management API', programsOnly: true });
+  defer(() => management.close());
+  const connections = managementUrl(apis, management);
 
   const decisions = openDecisions(join(directory, 'decisions.jsonl'));
   const log = createWriteStream(join(directory, 'functions.log'), { mode: 0o600 });
@@ -127,6 +130,7 @@ async function start(options: StackOptions, defer: Defer): Promise<Omit<LocalSta
       ...options.functions,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsUrl,
+      ...(connections !== undefined && { WEBSOCKET_MANAGEMENT_URL: connections }),
     },
     onLine: (name, line) => {
       decisions.accept(line);
@@ -139,10 +143,9 @@ async function start(options: StackOptions, defer: Defer): Promise<Omit<LocalSta
     onProgress(`rotation of ${arn}: ${failure ?? 'done'}`);
   secrets.serve(secretsManager({ store, runtime, now: () => Date.now() / 1000, onEnd }));
   ports.lambda.serve(lambdaApi(runtime));
-  if (api) ports.rest.serve(restFrontDoor({ api, region, runtime, onProblem: onProgress }));
-  // Reserved for APIs that this template does not have.
-  await Promise.all([ports.http.close(), ports.websocket.close()]);
-  const { http: _http, websocket: _websocket, ...served } = urlsOf(ports);
+  const doors = await serveApis(apis, { ports, management, region, runtime, onProblem: onProgress });
+  defer(doors.stop);
+  const served = servedUrls(ports, doors.closed);
   const urls = describeStack(template, functions, { ...served, dynamodb, secretsManager: secretsUrl });
   return { urls, ports, template, runtime, decisions };
 }

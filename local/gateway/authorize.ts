@@ -1,16 +1,13 @@
-import * as v from 'valibot';
-import { parseJson } from '../json.ts';
 import type { LambdaRuntime } from '../lambda-runtime.ts';
+import { askAuthorizer, PolicyAnswer, textContext } from './authorizer-answer.ts';
+import type { AuthorizerContext } from './authorizer-answer.ts';
 import { contextVariable } from './context-variable.ts';
 import { headerOf } from './http-request.ts';
-import { evaluatePolicy, PolicyDocument } from './policy.ts';
+import { evaluatePolicy } from './policy.ts';
 import type { ResultCache } from './result-cache.ts';
 import type { RestAuthorizer } from './rest-api.ts';
 import { methodArn, requestAuthorizerEvent, requestContext, tokenAuthorizerEvent } from './rest-event.ts';
 import type { RestExchange } from './rest-event.ts';
-
-/** What `$context.authorizer` holds and the endpoint is told: text only, whatever the authorizer sent. */
-export type AuthorizerContext = Readonly<Record<string, string>>;
 
 export type Authorization =
   | { readonly allowed: true; readonly context: AuthorizerContext }
@@ -26,18 +23,9 @@ export type Authorization =
       readonly problem?: string;
     };
 
-/** What an authorizer answers. @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html */
-const Answer = v.object({
-  principalId: v.string(),
-  policyDocument: PolicyDocument,
-  // Objects and arrays are not allowed; API Gateway then answers 500.
-  context: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])), {}),
-});
-export type AuthorizerAnswer = v.InferOutput<typeof Answer>;
-
 export interface AuthorizeOptions {
   readonly runtime: LambdaRuntime;
-  readonly cache: ResultCache<AuthorizerAnswer>;
+  readonly cache: ResultCache<PolicyAnswer>;
 }
 
 /** Asks the method's authorizer, or its cached answer, whether this request may go on. */
@@ -58,25 +46,25 @@ export async function authorize(
 
   const event =
     authorizer.kind === 'TOKEN' ? tokenAuthorizerEvent(exchange, token) : requestAuthorizerEvent(exchange);
-  const result = await runtime.invoke(authorizer.functionName, JSON.stringify(event));
-  if (!result.ok) {
-    if (result.errorMessage === 'Unauthorized') return { allowed: false, response: 'UNAUTHORIZED' };
-    const problem = `${result.errorType}: ${result.errorMessage}`;
-    return { allowed: false, response: 'AUTHORIZER_FAILURE', problem };
+  const { functionName, ttl } = authorizer;
+  const asked = await askAuthorizer({ runtime, functionName, event, schema: PolicyAnswer });
+  switch (asked.outcome) {
+    case 'unauthorized':
+      return { allowed: false, response: 'UNAUTHORIZED' };
+    case 'failure':
+      return { allowed: false, response: 'AUTHORIZER_FAILURE', problem: asked.problem };
+    case 'invalid':
+      return { allowed: false, response: 'AUTHORIZER_CONFIGURATION_ERROR', problem: asked.problem };
+    case 'answer':
+      cache.set(key, asked.answer, ttl);
+      return judge(asked.answer, exchange);
+    default:
+      return asked satisfies never;
   }
-  const answer = v.safeParse(Answer, parseJson(result.payload));
-  if (!answer.success) {
-    const [issue] = answer.issues;
-    const problem = `its answer is not valid: ${v.getDotPath(issue) ?? 'answer'}: ${issue.message}`;
-    return { allowed: false, response: 'AUTHORIZER_CONFIGURATION_ERROR', problem };
-  }
-  cache.set(key, answer.output, authorizer.ttl);
-  return judge(answer.output, exchange);
 }
 
-function judge(answer: AuthorizerAnswer, exchange: RestExchange): Authorization {
-  const entries = Object.entries(answer.context).map(([name, value]) => [name, String(value)]);
-  const context: AuthorizerContext = { ...Object.fromEntries(entries), principalId: answer.principalId };
+function judge(answer: PolicyAnswer, exchange: RestExchange): Authorization {
+  const context = textContext(answer);
   const verdict = evaluatePolicy(answer.policyDocument, methodArn(exchange));
   if (verdict === 'allow') return { allowed: true, context };
   const explicitly = verdict === 'explicit_deny' ? ' with an explicit deny' : '';

@@ -10,6 +10,8 @@ export interface HttpRequest {
   /** Raw path, still percent-encoded, without query. */
   readonly path: string;
   readonly query: readonly Pair[];
+  /** The query as sent, still percent-encoded, without its `?`. */
+  readonly rawQuery: string;
   /** Names in the client's case, repeated headers kept, hop-by-hop headers gone, forwarding headers added. */
   readonly headers: readonly Pair[];
   readonly sourceAddress: string;
@@ -40,19 +42,25 @@ export async function readRequest(
   message: IncomingMessage,
 ): Promise<{ request: HttpRequest; tooLarge: boolean }> {
   const body = await readBody(message, BODY_LIMIT);
-  const [path = '', ...query] = (message.url ?? '/').split('?');
+  return { request: requestOf(message, body), tooLarge: body === undefined };
+}
+
+/** The request that a message begins, with a body that was read before or of which there is none. */
+export function requestOf(message: IncomingMessage, body: Buffer = Buffer.alloc(0)): HttpRequest {
+  const [path = '', ...rest] = (message.url ?? '/').split('?');
+  const rawQuery = rest.join('?');
   const sourceAddress = (message.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
-  const request: HttpRequest = {
+  return {
     id: randomUUID(),
     method: message.method ?? 'GET',
     path,
-    query: [...new URLSearchParams(query.join('?'))],
+    query: [...new URLSearchParams(rawQuery)],
+    rawQuery,
     headers: forwarded(pairs(message.rawHeaders), sourceAddress, message.socket.localPort ?? 0),
     sourceAddress,
-    body: body ?? Buffer.alloc(0),
+    body,
     time: Date.now(),
   };
-  return { request, tooLarge: body === undefined };
 }
 
 /** The last value of a header, as API Gateway's single-value maps have it. Names compare without case. */

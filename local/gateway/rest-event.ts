@@ -1,6 +1,7 @@
 import { ACCOUNT } from '../physical.ts';
-import { grouped, headerOf } from './http-request.ts';
-import type { HttpRequest, Pair } from './http-request.ts';
+import { allValues, clfTime, lastValues, orNull } from './event-maps.ts';
+import { headerOf } from './http-request.ts';
+import type { HttpRequest } from './http-request.ts';
 import type { Match } from './resource-tree.ts';
 import type { RestApi, RestMethod } from './rest-api.ts';
 
@@ -17,8 +18,8 @@ const commonEvent = ({ request, match }: RestExchange) => ({
   resource: match.resource.path,
   path: request.path,
   httpMethod: request.method,
-  headers: last(request.headers, true),
-  multiValueHeaders: all(request.headers, true),
+  headers: lastValues(request.headers, true),
+  multiValueHeaders: allValues(request.headers, true),
 });
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html */
@@ -26,8 +27,8 @@ export const requestAuthorizerEvent = (exchange: RestExchange) => ({
   type: 'REQUEST',
   methodArn: methodArn(exchange),
   ...commonEvent(exchange),
-  queryStringParameters: last(exchange.request.query, false),
-  multiValueQueryStringParameters: all(exchange.request.query, false),
+  queryStringParameters: lastValues(exchange.request.query, false),
+  multiValueQueryStringParameters: allValues(exchange.request.query, false),
   pathParameters: exchange.match.parameters,
   stageVariables: exchange.api.stageVariables ?? {},
   requestContext: requestContext(exchange),
@@ -51,8 +52,8 @@ export function proxyEvent(
   const binary = isBinary(api, headerOf(request, 'content-type'));
   return {
     ...commonEvent(exchange),
-    queryStringParameters: orNull(last(request.query, false)),
-    multiValueQueryStringParameters: orNull(all(request.query, false)),
+    queryStringParameters: orNull(lastValues(request.query, false)),
+    multiValueQueryStringParameters: orNull(allValues(request.query, false)),
     pathParameters: orNull(match.parameters),
     stageVariables: api.stageVariables,
     requestContext: { ...requestContext(exchange), ...(authorizer && { authorizer }) },
@@ -108,18 +109,4 @@ export function isBinary(api: RestApi, contentType: string | undefined): boolean
       (wantedType === '*' || wantedType === type) && (wantedSubtype === '*' || wantedSubtype === subtype)
     );
   });
-}
-
-const all = (entries: readonly Pair[], ignoreCase: boolean): Record<string, readonly string[]> =>
-  Object.fromEntries(grouped(entries, ignoreCase));
-
-const last = (entries: readonly Pair[], ignoreCase: boolean): Record<string, string> =>
-  Object.fromEntries([...grouped(entries, ignoreCase)].map(([name, values]) => [name, values.at(-1) ?? '']));
-
-const orNull = <T extends object>(value: T): T | null => (Object.keys(value).length === 0 ? null : value);
-
-/** `23/Nov/2026:11:49:45 +0000` */
-function clfTime(time: number): string {
-  const [, day, month, year, clock] = new Date(time).toUTCString().split(' ');
-  return `${day}/${month}/${year}:${clock} +0000`;
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { StackError } from '../stack-error.ts';
 import type { Template } from '../template.ts';
+import { functionOf } from './lambda-uri.ts';
 import { addChild, createNode } from './resource-tree.ts';
 import type { ResourceNode } from './resource-tree.ts';
 import type { GatewayResponse, RestApi, RestAuthorizer, RestMethod } from './rest-api.ts';
@@ -153,11 +154,3 @@ const readResponses = (template: Template): ReadonlyMap<string, GatewayResponse>
       return [properties.ResponseType, response];
     }),
   );
-
-/** `arn:…:lambda:path/2015-03-31/functions/arn:aws:lambda:…:function:NAME[:qualifier]/invocations` → `NAME`. */
-function functionOf(uri: string): string {
-  const name = /:function:([^:/]+)(?::[^/]+)?\/invocations$/.exec(uri)?.[1];
-  if (name === undefined)
-    throw new StackError(`the local gateway cannot call ${uri}: it calls Lambda functions only`);
-  return name;
-}

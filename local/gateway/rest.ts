@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { LambdaRuntime } from '../lambda-runtime.ts';
 import type { Handler } from '../loopback.ts';
 import { authorize, identityOf } from './authorize.ts';
-import type { AuthorizerAnswer, AuthorizerContext } from './authorize.ts';
+import type { AuthorizerContext, PolicyAnswer } from './authorizer-answer.ts';
 import { renderGatewayResponse } from './gateway-response.ts';
 import type { HttpAnswer, ResponseType } from './gateway-response.ts';
 import { headerOf, readRequest } from './http-request.ts';
@@ -13,6 +13,7 @@ import type { RestApi, RestMethod } from './rest-api.ts';
 import { isBinary, methodArn, proxyEvent, requestContext } from './rest-event.ts';
 import type { RestExchange } from './rest-event.ts';
 import { createResultCache } from './result-cache.ts';
+import { within } from './within.ts';
 
 export interface RestOptions {
   readonly api: RestApi;
@@ -31,7 +32,7 @@ const ARN_LIMIT = 1600;
  */
 export function restFrontDoor(options: RestOptions): Handler {
   const { api, region } = options;
-  const cache = createResultCache<AuthorizerAnswer>();
+  const cache = createResultCache<PolicyAnswer>();
 
   async function answer(request: HttpRequest, tooLarge: boolean): Promise<HttpAnswer> {
     const match = matchPath(api.root, request.path);
@@ -109,15 +110,4 @@ function send(response: ServerResponse, request: HttpRequest, { status, headers,
   response.setHeader('x-amzn-RequestId', request.id);
   response.setHeader('x-amz-apigw-id', request.id);
   response.end(body);
-}
-
-/** The value, or undefined when it takes longer. The function goes on: API Gateway only stops waiting. */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), milliseconds);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
