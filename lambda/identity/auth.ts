@@ -1,4 +1,6 @@
 import { betterAuth, type BetterAuthOptions } from 'better-auth';
+import { isAPIError } from 'better-auth/api';
+import { Fault } from '../core/fault.ts';
 import { compileOrigins } from '../core/origin.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Facts } from '../store/facts.ts';
@@ -64,9 +66,16 @@ export function createAuth({ config, database, facts, removeInstallations, secre
       ipAddress: { ipAddressHeaders: [sourceAddressHeader] },
     },
     telemetry: { enabled: false },
-    logger: { level: 'error', disableColors: true, log: () => undefined },
+    // Better Auth's own lines quote origins, URLs and errors. What failed is told by the endpoint, in our words.
+    logger: { disabled: true },
+    onAPIError: { onError: throwFaults },
     plugins: [organizations(removeInstallations), apiKeys(config.stage === 'production' ? 'live' : 'test')],
   });
+}
+
+/** Else better-call prints the error with its stack, and with it whatever the error quotes (1.4.0). */
+function throwFaults(error: unknown): void {
+  if (!isAPIError(error)) throw new Fault('store', 'Better Auth could not answer', { cause: error });
 }
 
 export type Auth = ReturnType<typeof createAuth>;

@@ -1,3 +1,4 @@
+import { Fault } from '../core/fault.ts';
 import { compileOrigins } from '../core/origin.ts';
 import { render } from '../http/answer.ts';
 import { corsPolicy } from '../http/cors.ts';
@@ -22,8 +23,8 @@ export function identityEndpoint(
       request = readHttpEvent(event);
       const { handler } = await auth();
       const response = await handler(toRequest(request, issuer));
-      if (response.status >= 500)
-        log({ event: 'identity_error', requestId: request.id, status: response.status });
+      // Better Auth answers a failing store with an empty 500; whoever calls should know that it may try again.
+      if (response.status >= 500) throw new Fault('store', 'Better Auth could not answer');
       return await toResult(response, cors(request.headers));
     } catch (cause) {
       const id = request?.id ?? '';
