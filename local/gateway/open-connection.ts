@@ -6,10 +6,10 @@ export interface OpenConnection {
   readonly connection: Connection;
   readonly socket: WebSocket;
   /** Epoch milliseconds of the last message, either way. */
-  lastActiveAt(): number;
+  readonly lastActiveAt: () => number;
   /** False when it has gone meanwhile. */
-  send(text: string): boolean;
-  close(code: number, reason: string): void;
+  readonly send: (text: string) => boolean;
+  readonly close: (code: number, reason: string) => void;
 }
 
 /** How long a connection may last, and may say nothing, in milliseconds. */
