@@ -80,6 +80,13 @@ describe('a dependency that fails is a Fault: never a 401, never a Deny, and wit
   });
 });
 
+test('a Fault that leaves the authorizer carries no cause: it may quote what was sent, and Lambda logs it', async () => {
+  front.mode = 'fail';
+  const error: unknown = await serve(requests[0]?.[1]).catch((cause: unknown) => cause);
+  expect(error).toMatchObject({ name: 'Fault', message: 'DynamoDB did not answer' });
+  expect(error).not.toHaveProperty('cause');
+});
+
 describe('an event that is none is a Fault', () => {
   const good = restEvent({ method: 'GET', path: '/v1/whoami', headers: { 'x-api-key': keyOf('alice') } });
   test.each<[string, unknown]>([

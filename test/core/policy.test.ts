@@ -84,6 +84,20 @@ describe('the policy of the requested route', () => {
   });
 });
 
+test('the policy of the requested route names the requested entity alone', () => {
+  const key = callerOf(
+    {
+      owner: { kind: 'organization', id: 'o' },
+      credentialKind: 'api_key',
+      credentialId: 'k',
+      scopes: ['records:read:contact', 'records:read:deal'],
+    },
+    { organization: { id: 'o', slug: 's' } },
+  );
+  const policy = requestedPolicy(key, accessRequest({ path: '/v1/records/deal' }), table, trusted);
+  expect(policy.Statement.flatMap(({ Resource }) => Resource)).toEqual([`${api}/GET/v1/records/deal`]);
+});
+
 describe('no byte of the request is in a policy', () => {
   const hostile = fc.oneof(
     fc.constantFrom(

@@ -78,6 +78,14 @@ describe('no route is found for', () => {
   ])('%s', (_, method, path) => expect(found(method, path)).toBeUndefined());
 });
 
+test('a parameter that no pattern limits takes unreserved characters, and no dot segment', () => {
+  const any = routeTable([route('/a/{x}')]);
+  const taken = (value: string) => matchRoute(any, 'GET', `/a/${value}`)?.parameters.get('x');
+  for (const value of ['b', '...', 'A-z_0.9~', 'x'.repeat(255)]) expect(taken(value)).toBe(value);
+  for (const value of ['', '.', '..', '%2e', 'a b', '*', '$', ':', '@', 'é', 'x'.repeat(256)])
+    expect(taken(value)).toBeUndefined();
+});
+
 test('a literal segment wins over a parameter, without going back', () => {
   const mixed = routeTable([route('/a/{x}/c'), route('/a/b/d'), route('/a/{x}')]);
   expect(matchRoute(mixed, 'GET', '/a/z/c')?.route.path).toBe('/a/{x}/c');

@@ -118,6 +118,7 @@ export const apiKeys: readonly Row[] = [
     records('GET', 'contact', { headers: key('aliceStar') }),
     deny('scope_insufficient'),
   ],
+  ['stars in permissions are no scopes', whoami(key('aliceStar')), allow({ scopes: '' })],
   [
     'permissions beyond the role of the owner are cut',
     whoami(key('bobManage')),

@@ -28,6 +28,16 @@ export const sessions: readonly Row[] = [
     allow(aliceSession),
   ],
   [
+    'a cookie cache without the member for it is a miss',
+    whoami({}, cachedCookieOf('alice', { session: { activeOrganizationId: undefined } })),
+    allow(aliceSession),
+  ],
+  [
+    'a cookie cache with an empty organization is a miss',
+    whoami({}, cachedCookieOf('alice', { session: { activeOrganizationId: '' } })),
+    allow(aliceSession),
+  ],
+  [
     'a cookie cache of another session is a miss',
     whoami({}, cachedCookieOf('alice', { of: 'bob' })),
     allow(aliceSession),

@@ -70,6 +70,12 @@ describe('a membership', () => {
     expect(await known.firstMembership(alice)).toMatchObject({ organization: globex });
   });
 
+  test('whose row names another organization than its key is none', async () => {
+    const stored = rows.find(({ pk, sk }) => pk === membershipKey(bob, acme.id).pk && sk === acme.id) ?? {};
+    await put(engine.client, name, [{ ...stored, organizationId: globex.id }]);
+    expect(await known.membership(bob, acme.id)).toBeUndefined();
+  });
+
   test('by a slug that somebody else has taken is not the one who had it', async () => {
     const pointer = organizationSlugKey(acme.slug);
     await put(engine.client, name, [{ ...pointer, refPk: organizationKey(initech.id).pk, refSk: '#' }]);

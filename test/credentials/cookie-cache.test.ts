@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals';
+import { readCookieCache } from '../../lambda/credentials/cookie-cache.ts';
+import { start } from '../support/clock.ts';
+import { compactCache } from '../support/cookie.ts';
+import { jws } from '../support/jws.ts';
+
+const secret = 'the-secret-that-signs-cookies-now-000';
+const older = 'the-secret-that-signed-cookies-before';
+const cached = {
+  session: {
+    id: 'session-1',
+    token: 'token-1',
+    userId: 'user-1',
+    activeOrganizationId: 'org-1',
+    expiresAt: new Date(start + 1000).toISOString(),
+  },
+  user: { id: 'user-1' },
+  updatedAt: start,
+  version: '1',
+};
+const exp = Math.floor(start / 1000) + 60;
+const read = (cookie: string, now = start) => readCookieCache(cookie, 'token-1', [secret, older], now);
+const compact = (session: object = cached, by = secret, expiresAt = exp * 1000): string =>
+  compactCache(session, expiresAt, by);
+const jwt = (given: object = {}, header: object | string = { alg: 'HS256' }, by = secret): string =>
+  jws(header, { ...cached, iat: exp - 300, exp, ...given }, by);
+const hit = {
+  id: 'session-1',
+  token: 'token-1',
+  userId: 'user-1',
+  activeOrganizationId: 'org-1',
+  expiresAt: start + 1000,
+};
+
+test('a cookie cache of either strategy, under any key of the ring, says whose session it is', () => {
+  for (const cookie of [compact(), compact(cached, older), jwt(), jwt({}, { alg: 'HS256' }, older)]) {
+    expect(read(cookie)).toEqual(hit);
+  }
+});
+
+describe('is only a miss:', () => {
+  const session = (given: object) => ({ ...cached, session: { ...cached.session, ...given } });
+  test.each<[string, string]>([
+    ['nothing', ''],
+    ['what is no cookie cache', 'hello'],
+    ['what is encrypted', 'a.b.c.d.e'],
+    ['another key', compact(cached, 'another-secret-of-another-deployment')],
+    ['another key, as a JWT', jwt({}, { alg: 'HS256' }, 'another-secret-of-another-deployment')],
+    ['no key', compact(cached, '')],
+    ['another header, properly signed', jwt({}, { alg: 'HS256', typ: 'JWT' })],
+    [
+      'the header of an extension token, properly signed',
+      jwt({}, { alg: 'HS256', typ: 'ext+jwt', kid: 'k' }),
+    ],
+    ['algorithm none, properly signed', jwt({}, { alg: 'none' })],
+    ['the header spelled otherwise', jwt({}, '{"alg": "HS256"}')],
+    ['a part more', `${jwt()}.x`],
+    ['a JWT without exp', jwt({ exp: undefined })],
+    ['a JWT of exp as text', jwt({ exp: String(exp) })],
+    ['another version', compact({ ...cached, version: '2' })],
+    ['another token', compact(session({ token: 'token-2' }))],
+    ['another token, as a JWT', jwt(session({ token: 'token-2' }))],
+    ['a session that has expired', compact(session({ expiresAt: new Date(start).toISOString() }))],
+    ['a session that expires on no date', compact(session({ expiresAt: 'soon' }))],
+    ['a session that expires never', compact(session({ expiresAt: null }))],
+    ['no user', compact(session({ userId: undefined }))],
+    ['no organization', compact(session({ activeOrganizationId: null }))],
+    [
+      'an expiry of infinity',
+      Buffer.from(`{"session":${JSON.stringify(cached)},"expiresAt":1e999,"signature":"x"}`).toString(
+        'base64url',
+      ),
+    ],
+  ])('%s', (_, cookie) => expect(read(cookie)).toBeUndefined());
+
+  test('one from the moment it expires', () => {
+    const long = session({ expiresAt: new Date(start + 86_400_000).toISOString() });
+    for (const cookie of [compact(long), jwt(long)]) {
+      expect(read(cookie, exp * 1000 - 1)).toBeDefined();
+      expect(read(cookie, exp * 1000)).toBeUndefined();
+    }
+  });
+
+  test('one in which anything that is signed was changed', () => {
+    const [outer] = [Buffer.from(compact(), 'base64url').toString()];
+    for (const [from, to] of [
+      ['user-1', 'user-2'],
+      ['org-1', 'org-2'],
+      [`${exp * 1000}`, `${exp * 1000 + 1}`],
+      ['"version":"1"', '"version":"1","x":1'],
+    ]) {
+      const changed = outer.replace(from ?? '', to ?? '');
+      expect(changed).not.toBe(outer);
+      expect(read(Buffer.from(changed).toString('base64url'))).toBeUndefined();
+    }
+  });
+});
