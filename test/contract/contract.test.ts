@@ -1,14 +1,26 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { startWorld } from './harness/world.ts';
 import type { World } from './harness/world.ts';
+import { actionRefusalTests } from './parts/action-refusals.ts';
+import { actionTests } from './parts/actions.ts';
 import { answerTests } from './parts/answers.ts';
 import { apiKeyTests } from './parts/api-key.ts';
 import { clientTests } from './parts/client.ts';
 import { corsTests } from './parts/cors.ts';
 import { extensionTokenTests } from './parts/extension-token.ts';
+import { installationTests } from './parts/installation.ts';
+import { keyPermissionTests } from './parts/key-permissions.ts';
+import { lambdaTests } from './parts/lambda.ts';
+import { limitTests } from './parts/limits.ts';
+import { mintTests } from './parts/mint.ts';
 import { organizationTests } from './parts/organization.ts';
 import { originTests } from './parts/origin.ts';
+import { randomTests } from './parts/random.ts';
+import { recordTests } from './parts/records.ts';
+import { routeTests } from './parts/routes.ts';
 import { sessionTests } from './parts/session.ts';
+import { tenancyTests } from './parts/tenancy.ts';
+import { tokenFormTests } from './parts/token-form.ts';
 import { whoamiTests } from './parts/whoami.ts';
 
 let running: World | undefined;
@@ -25,13 +37,25 @@ const world = (): World => {
 
 const parts = [
   clientTests,
+  actionRefusalTests,
+  actionTests,
   answerTests,
   apiKeyTests,
   corsTests,
   extensionTokenTests,
+  installationTests,
+  keyPermissionTests,
+  lambdaTests,
+  limitTests,
+  mintTests,
   organizationTests,
   originTests,
+  randomTests,
+  recordTests,
+  routeTests,
   sessionTests,
+  tenancyTests,
+  tokenFormTests,
   whoamiTests,
 ];
 for (const tests of parts) tests(world);

@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
 import { describe, expect, test } from '@jest/globals';
 import type { Reply } from '../harness/http.ts';
-import { claimsOf, encode, headerOf, token, tokenWith } from '../harness/token.ts';
+import { claimsOf, headerOf, token, tokenWith } from '../harness/token.ts';
 import type { Claims } from '../harness/token.ts';
 import type { World } from '../harness/world.ts';
 
@@ -77,8 +77,7 @@ export function extensionTokenTests(world: () => World): void {
   describe('claims_invalid', () => {
     test.each<[string, Claims]>([
       ['another issuer', { iss: 'https://attacker.test' }],
-      ['the issuer with a slash', { iss: undefined }],
-      ['two issuers', { iss: [] }],
+      ['a list of issuers', { iss: [] }],
       ['another audience', { aud: 'com.example.other' }],
       ['a list of audiences', { aud: ['com.example.mail-merge'] }],
       ['another extension', { extension_id: 'com.example.other' }],
@@ -100,10 +99,17 @@ export function extensionTokenTests(world: () => World): void {
       ['the scope * among others', { scopes: ['records:read', '*'] }],
       ['a wildcard inside a scope', { scopes: ['records:*'] }],
       ['a short jti', { jti: 'short' }],
-      ['a jti that is no text', { jti: 12345678901234567890 }],
+      ['a jti that is no text', { jti: 1234567890123456 }],
       ['an organization that is no text', { orgId: ['x'] }],
     ])('%s', async (_, claims) => {
       await refusedAs('claims_invalid', tokenWith(world(), claims));
+    });
+
+    test('an issuer in another spelling', async () => {
+      const { rest } = world();
+      for (const iss of [`${rest}/`, rest.replace('127.0.0.1', 'localhost'), rest.toUpperCase()]) {
+        await refusedAs('claims_invalid', tokenWith(world(), { iss }));
+      }
     });
 
     test.each(['iss', 'aud', 'sub', 'iat', 'exp', 'jti', 'orgId', 'userId', 'extension_id', 'scopes'])(
@@ -126,87 +132,5 @@ export function extensionTokenTests(world: () => World): void {
     await refusedAs('claims_invalid', tokenWith(world(), { iat: seconds + 40, exp: seconds + 200 }));
     await refusedAs('credential_expired', tokenWith(world(), { iat: seconds - 3600, exp: seconds - 31 }));
     await refusedAs('credential_expired', tokenWith(world(), { iat: seconds - 9000, exp: seconds - 8000 }));
-  });
-
-  describe('exactly three canonical base64url parts', () => {
-    const parts = (): readonly [string, string, string] => {
-      const [header = '', payload = '', signature = ''] = tokenWith(world()).split('.');
-      return [header, payload, signature];
-    };
-    /** The same bytes under another last character: the bits that it has to spare. */
-    const stray = (part: string): string => {
-      const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-      return `${part.slice(0, -1)}${alphabet[alphabet.indexOf(part.at(-1) ?? 'A') + 1] ?? ''}`;
-    };
-
-    test('padding, white space, stray bits, other alphabets and unsigned tokens are malformed', async () => {
-      const [header, payload, signature] = parts();
-      for (const jwt of [
-        `${header}.${payload}.${signature}=`,
-        `${header}=.${payload}.${signature}`,
-        `${header}.${payload}.${stray(signature)}`,
-        `${header}.${payload}.`,
-        `.${payload}.${signature}`,
-        `${header}..${signature}`,
-        `${header}.${payload}.${signature.slice(0, -2)}`,
-        `${header}.${payload}.${signature}A`,
-        `${header}.${payload}.+${signature.slice(1)}`,
-        `${encode('{"alg":"none"}')}.${payload}.`,
-        `${encode(' []')}.${payload}.${signature}`,
-        '..',
-        'a.b.c',
-      ]) {
-        await refusedAs('credential_malformed', jwt);
-      }
-    });
-
-    test('more or fewer parts are no token, and no key either', async () => {
-      const [header, payload, signature] = parts();
-      for (const jwt of [
-        `${header}.${payload}`,
-        `${header}.${payload}.${signature}.`,
-        `${header}.${payload}.${signature}.x.y`,
-      ]) {
-        await refusedAs('credential_malformed', jwt);
-      }
-    });
-
-    test('white space inside ends the credential', async () => {
-      const [header, payload, signature] = parts();
-      for (const jwt of [`${header}. ${payload}.${signature}`, `${header}.${payload}.${signature} x`]) {
-        await refusedAs('credential_malformed', jwt);
-      }
-    });
-  });
-
-  test.each(['sub', 'orgId', 'scopes', 'exp'])(
-    'a payload that names %s twice is malformed, in any spelling',
-    async (name) => {
-      const claims = claimsOf(world());
-      const text = JSON.stringify(claims).slice(0, -1);
-      const escaped = `\\u${name.charCodeAt(0).toString(16).padStart(4, '0')}${name.slice(1)}`;
-      for (const again of [name, escaped]) {
-        await refusedAs(
-          'credential_malformed',
-          token(headerOf(world()), `${text},"${again}":${JSON.stringify(claims[name])}}`, secret()),
-        );
-      }
-    },
-  );
-
-  test('a header that names alg twice, or is no object, is malformed', async () => {
-    const { kid } = world().tokenRing.signing;
-    for (const header of [
-      `{"alg":"none","alg":"HS256","typ":"ext+jwt","kid":"${kid}"}`,
-      '[]',
-      'null',
-      '"HS256"',
-      '{',
-    ]) {
-      await refusedAs('credential_malformed', token(header, claimsOf(world()), secret()));
-    }
-    for (const payload of ['[]', 'null', '1', '{', '']) {
-      expect((await whoami(token(headerOf(world()), payload, secret()))).status).toBe(401);
-    }
   });
 }
