@@ -1,4 +1,4 @@
-export type FaultKind = 'store' | 'secret' | 'configuration' | 'event' | 'deadline';
+export type FaultKind = 'store' | 'secret' | 'gateway' | 'configuration' | 'event' | 'deadline';
 
 /**
  * We could not tell. Thrown, becomes 5xx: never 401 (clients throw their credential away on 401) and

@@ -14,6 +14,10 @@ const seconds = (fallback: number) =>
   );
 
 const text = v.pipe(v.string(), v.nonEmpty('must not be empty'));
+const webUrl = v.pipe(
+  v.string(),
+  v.check((value) => origin(value) !== undefined, 'must be an http(s) URL'),
+);
 const plainSecret = v.pipe(v.string(), v.minLength(32, 'must have at least 32 characters'));
 
 /** Every variable of the environment this project reads, and what it must be. */
@@ -23,12 +27,7 @@ const environment = v.object({
     v.optional(v.string(), ''),
     v.picklist(['dev', 'staging', 'production'], 'must be dev, staging or production'),
   ),
-  BETTER_AUTH_URL: v.optional(
-    v.pipe(
-      v.string(),
-      v.check((value) => origin(value) !== undefined, 'must be an http(s) URL'),
-    ),
-  ),
+  BETTER_AUTH_URL: v.optional(webUrl),
   TRUSTED_ORIGINS: v.pipe(
     v.optional(v.string(), ''),
     v.transform((list) =>
@@ -61,6 +60,7 @@ const environment = v.object({
   BETTER_AUTH_SECRET_ARN: v.optional(text),
   EXTENSION_TOKEN_SECRET: v.optional(plainSecret),
   BETTER_AUTH_SECRET: v.optional(plainSecret),
+  WEBSOCKET_MANAGEMENT_URL: v.optional(webUrl),
   FACTS_TTL_SECONDS: seconds(15),
   REVOCATION_TTL_SECONDS: seconds(5),
   KEY_RING_TTL_SECONDS: seconds(300),
@@ -94,6 +94,8 @@ export interface Config {
   readonly recordsTable: string;
   readonly extensionTokenSecret: SecretLocation;
   readonly betterAuthSecret: SecretLocation;
+  /** Where messages to the connections of the WebSocket API are sent: `https://…/<stage>`. */
+  readonly websocketManagementUrl: string;
   /** All in seconds. */
   readonly ttl: {
     readonly facts: number;
@@ -151,6 +153,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     get betterAuthSecret() {
       return location(values.BETTER_AUTH_SECRET, () => need('BETTER_AUTH_SECRET_ARN'));
     },
+    get websocketManagementUrl() {
+      return need('WEBSOCKET_MANAGEMENT_URL');
+    },
     ttl: {
       facts: values.FACTS_TTL_SECONDS,
       revocation: values.REVOCATION_TTL_SECONDS,
@@ -179,8 +184,9 @@ function refuseLooseBounds(values: v.InferOutput<typeof environment>): void {
   for (const name of ['EXTENSION_TOKEN_SECRET', 'BETTER_AUTH_SECRET'] as const) {
     if (values[name] !== undefined) throw misconfigured(name, `is for STAGE=dev; set ${name}_ARN instead`);
   }
-  if (values.BETTER_AUTH_URL !== undefined && !isHttps(values.BETTER_AUTH_URL)) {
-    throw misconfigured('BETTER_AUTH_URL', 'must be https unless STAGE is dev');
+  for (const name of ['BETTER_AUTH_URL', 'WEBSOCKET_MANAGEMENT_URL'] as const) {
+    const url = values[name];
+    if (url !== undefined && !isHttps(url)) throw misconfigured(name, 'must be https unless STAGE is dev');
   }
 }
 
