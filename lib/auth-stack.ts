@@ -1,16 +1,18 @@
 import type { StackProps } from 'aws-cdk-lib';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { CrmAuthorizer } from './authorizer.ts';
 import { CrmApi } from './crm-api.ts';
 import { CrmEndpoints } from './crm-endpoints.ts';
+import { CrmHttpApi } from './crm-http-api.ts';
 import { IdentityService } from './identity-service.ts';
 import { IdentityTable } from './identity-table.ts';
 import { Installations } from './installations.ts';
 import { KeyRingSecret } from './key-ring-secret.ts';
 import { Observability } from './observability.ts';
+import { RealtimeApi } from './realtime-api.ts';
 import { RecordsTable } from './records-table.ts';
+import type { RuntimeFunction } from './runtime-function.ts';
 import type { StageConfig } from './stage.ts';
 import { TokenIssuer } from './token-issuer.ts';
 
@@ -18,7 +20,7 @@ export interface AuthStackProps extends StackProps {
   readonly stage: StageConfig;
 }
 
-/** Everything that is deployed: data, secrets, identity, the authorizer, and the CRM's REST API behind it. */
+/** Everything that is deployed: data, secrets, identity, the authorizer, and the CRM's APIs behind it. */
 export class AuthStack extends Stack {
   readonly observability: Observability;
 
@@ -50,28 +52,27 @@ export class AuthStack extends Stack {
     });
     const installations = new Installations(this, 'InstallationService', { stage, identityTable });
     const crm = new CrmEndpoints(this, 'Crm', { stage, recordsTable });
-    const functions = {
-      RestAuthorizer: authorizer.rest.function,
-      Identity: identity.function.function,
-      TokenIssuer: tokenIssuer.function.function,
-      Installations: installations.function.function,
-      Whoami: crm.whoami.function,
-      Records: crm.records.function,
-      Actions: crm.actions.function,
-      Preflight: crm.preflight.function,
-    };
-    const api = new CrmApi(this, 'Api', {
+    const realtime = new RealtimeApi(this, 'RealtimeApi', {
       stage,
-      authorizer: authorizer.restAuthorizer,
+      identityTable,
+      authorizer: authorizer.webSocketAuthorizer,
+    });
+    const served = {
+      identity: identity.function.function,
+      preflight: crm.preflight.function,
       endpoints: {
-        whoami: functions.Whoami,
-        records: functions.Records,
-        actions: functions.Actions,
-        installations: functions.Installations,
-        tokenIssuer: functions.TokenIssuer,
+        whoami: crm.whoami.function,
+        records: crm.records.function,
+        actions: crm.actions.function,
+        installations: installations.function.function,
+        tokenIssuer: tokenIssuer.function.function,
       },
-      identity: functions.Identity,
-      preflight: functions.Preflight,
+    };
+    const api = new CrmApi(this, 'Api', { stage, authorizer: authorizer.restAuthorizer, functions: served });
+    const httpApi = new CrmHttpApi(this, 'HttpApi', {
+      stage,
+      authorizer: authorizer.httpAuthorizer,
+      functions: served,
     });
 
     this.observability = new Observability(this, 'Observability', {
@@ -80,19 +81,36 @@ export class AuthStack extends Stack {
     });
 
     this.output('RestUrl', api.url);
+    this.output('HttpUrl', httpApi.url);
+    this.output('WebSocketUrl', realtime.url);
     this.output('TableName', identityTable.table.tableName);
     this.output('RecordsTableName', recordsTable.table.tableName);
     this.output('ExtensionTokenSecretArn', extensionTokenKeys.secret.secretArn);
     this.output('BetterAuthSecretArn', betterAuthKeys.secret.secretArn);
-    this.outputFunctions(functions);
+    this.outputFunctions({
+      RestAuthorizer: authorizer.rest,
+      RestTokenAuthorizer: authorizer.restToken,
+      HttpAuthorizer: authorizer.http,
+      HttpIamAuthorizer: authorizer.httpIam,
+      HttpV1Authorizer: authorizer.httpV1,
+      WebSocketAuthorizer: authorizer.websocket,
+      Identity: identity.function,
+      TokenIssuer: tokenIssuer.function,
+      Installations: installations.function,
+      Whoami: crm.whoami,
+      Records: crm.records,
+      Actions: crm.actions,
+      Preflight: crm.preflight,
+      Realtime: realtime.function,
+    });
   }
 
   private output(name: string, value: string): void {
     new CfnOutput(this, name, { value }).overrideLogicalId(name);
   }
 
-  private outputFunctions(functions: Readonly<Record<string, IFunction>>): void {
-    for (const [name, { functionName }] of Object.entries(functions))
-      this.output(`${name}Function`, functionName);
+  private outputFunctions(functions: Readonly<Record<string, RuntimeFunction>>): void {
+    for (const [name, { function: deployed }] of Object.entries(functions))
+      this.output(`${name}Function`, deployed.functionName);
   }
 }

@@ -1,65 +1,66 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import type { IAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import { CfnAuthorizer, RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import type { IHttpRouteAuthorizer, IWebSocketRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+  WebSocketLambdaAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import type { MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { IdentityTable, Partition } from './identity-table.ts';
-import type { KeyRingSecret } from './key-ring-secret.ts';
-import { RuntimeFunction } from './runtime-function.ts';
-import type { StageConfig } from './stage.ts';
+import type { AuthorizerFunctionProps } from './authorizer-function.ts';
+import { authorizerFunction } from './authorizer-function.ts';
+import type { RuntimeFunction } from './runtime-function.ts';
 
-export interface CrmAuthorizerProps {
-  readonly stage: StageConfig;
-  readonly identityTable: IdentityTable;
-  readonly extensionTokenKeys: KeyRingSecret;
-  readonly betterAuthKeys: KeyRingSecret;
-}
-
-/** All that a decision is made from. */
-const reads: readonly Partition[] = [
-  'session#*',
-  'apikey#*',
-  'apikey.id#*',
-  'organization#*',
-  'organization.slug#*',
-  'member.userId#*',
-  'installation#*',
-  'revocation#*',
-];
+export type CrmAuthorizerProps = AuthorizerFunctionProps;
 
 /**
- * The authorizer in front of the CRM's APIs. It reads identities and both key rings and writes nothing: its
- * role holds no write action, so no bug in it can give anybody a right that lasts.
+ * The authorizer in front of the CRM's APIs: one decision, and a function for every way API Gateway can ask
+ * for it. No answer is cached at a gateway: it would outlive a revocation, and its key would have to hold every
+ * input of the decision. None has identity sources: the gateway would answer 401 by itself wherever one is
+ * missing, and no request has all of them.
  */
 export class CrmAuthorizer extends Construct {
+  /** REST API, REQUEST. */
   readonly rest: RuntimeFunction;
-  /** For the methods of one REST API. It asks for every request: no answer is cached at the gateway. */
+  /** REST API, TOKEN: decides by the `Authorization` header alone. */
+  readonly restToken: RuntimeFunction;
+  /** HTTP API, payload 2.0, simple responses. */
+  readonly http: RuntimeFunction;
+  /** HTTP API, payload 2.0, IAM policies. */
+  readonly httpIam: RuntimeFunction;
+  /** HTTP API, payload 1.0. */
+  readonly httpV1: RuntimeFunction;
+  /** WebSocket API, `$connect`. */
+  readonly websocket: RuntimeFunction;
+  /** For the methods of one REST API. */
   readonly restAuthorizer: IAuthorizer;
+  /** For the routes of one HTTP API. */
+  readonly httpAuthorizer: IHttpRouteAuthorizer;
+  /** For `$connect` of one WebSocket API. */
+  readonly webSocketAuthorizer: IWebSocketRouteAuthorizer;
 
   constructor(scope: Construct, id: string, props: CrmAuthorizerProps) {
     super(scope, id);
-    this.rest = new RuntimeFunction(this, 'Rest', {
-      stage: props.stage,
-      logicalId: 'RestAuthorizer',
-      entry: 'lambda/authorizer/handler.ts',
-      handler: 'rest',
-      description: 'Who is this, in which organization, and may they call this route? (REST API)',
-      environment: {
-        AUTH_TABLE_NAME: props.identityTable.table.tableName,
-        EXTENSION_TOKEN_SECRET_ARN: props.extensionTokenKeys.secret.secretArn,
-        BETTER_AUTH_SECRET_ARN: props.betterAuthKeys.secret.secretArn,
-      },
-      // Every request of the CRM waits for it: a full core while loading and for the signatures.
-      memorySize: 1769,
-      // Its own deadline is 1.5 s; this only ends a process that hangs.
-      timeout: Duration.seconds(5),
-    });
-    props.identityTable.grantRead(this.rest, reads);
-    props.extensionTokenKeys.grantRead(this.rest);
-    props.betterAuthKeys.grantRead(this.rest);
+    this.rest = authorizerFunction(this, 'Rest', 'rest', 'REST API', props);
+    this.restToken = authorizerFunction(this, 'RestToken', 'restToken', 'REST API, one header', props);
+    this.http = authorizerFunction(this, 'Http', 'http', 'HTTP API', props);
+    this.httpIam = authorizerFunction(this, 'HttpIam', 'httpIam', 'HTTP API, IAM policies', props);
+    this.httpV1 = authorizerFunction(this, 'HttpV1', 'httpV1', 'HTTP API, payload 1.0', props);
+    this.websocket = authorizerFunction(this, 'WebSocket', 'websocket', 'WebSocket API', props);
     this.restAuthorizer = this.requestAuthorizer();
+    this.httpAuthorizer = new HttpLambdaAuthorizer('Simple', this.http.function, {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      // Left out, both are CDK's own: five minutes, and the Authorization header as the only key.
+      resultsCacheTtl: Duration.seconds(0),
+      identitySource: [],
+    });
+    this.webSocketAuthorizer = new WebSocketLambdaAuthorizer('Connect', this.websocket.function, {
+      identitySource: [],
+    });
   }
 
   /**
@@ -91,9 +92,7 @@ export class CrmAuthorizer extends Construct {
   private requestAuthorizer(): RequestAuthorizer {
     const authorizer = new RequestAuthorizer(this, 'RestRequest', {
       handler: this.rest.function,
-      // A cached answer outlives a revocation, and its key would have to hold every input of the decision.
       resultsCacheTtl: Duration.seconds(0),
-      // None: the gateway would answer 401 by itself wherever one is missing, and no request has all of them.
       identitySources: [],
     });
     const resource = authorizer.node.defaultChild;

@@ -13,6 +13,7 @@ export const entries = [
   'lambda/crm/records-handler.ts',
   'lambda/crm/actions-handler.ts',
   'lambda/crm/preflight-handler.ts',
+  'lambda/realtime/realtime-handler.ts',
 ] as const;
 export type Entry = (typeof entries)[number];
 

@@ -1,7 +1,6 @@
-import { CfnOutput, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
 import type { IAuthorizer, IResource, MethodOptions, RequestValidator } from 'aws-cdk-lib/aws-apigateway';
 import {
-  AccessLogFormat,
   AuthorizationType,
   EndpointType,
   LambdaIntegration,
@@ -12,26 +11,20 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Route } from '../lambda/core/routes.ts';
-import { identityPath, routes } from '../lambda/core/routes.ts';
+import { identityPath } from '../lambda/core/routes.ts';
+import { accessLogFormats, accessLogGroup } from './access-logs.ts';
+import { acknowledge } from './acknowledge.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
+import type { ServedFunctions, ServedRoute } from './served-routes.ts';
+import { openReasons, servedRoutes } from './served-routes.ts';
 import type { StageConfig } from './stage.ts';
 import { WebAcl } from './web-acl.ts';
-
-/** The endpoints of the route table that a REST API serves. */
-export type RestEndpoint = Exclude<Route['endpoint'], 'realtime'>;
 
 export interface CrmApiProps {
   readonly stage: StageConfig;
   readonly authorizer: IAuthorizer;
-  /** A function for every endpoint the route table names. */
-  readonly endpoints: Readonly<Record<RestEndpoint, IFunction>>;
-  /** Better Auth's server. No authorizer stands before it: it is where credentials come from. */
-  readonly identity: IFunction;
-  /** Answers OPTIONS on every route, without an authorizer: a preflight carries no credential (Fetch, 4.8). */
-  readonly preflight: IFunction;
+  readonly functions: ServedFunctions;
   /** Requests per second of all callers together; bursts of twice as many. @default 1000 */
   readonly requestsPerSecond?: number;
 }
@@ -55,7 +48,7 @@ export class CrmApi extends Construct {
       validateRequestParameters: true,
       validateRequestBody: true,
     });
-    for (const route of routes) this.addRoute(route);
+    for (const route of servedRoutes) this.addRoute(route);
     this.addIdentity();
     addGatewayResponses(this.restApi, new URL(props.stage.betterAuthUrl).origin);
     this.webAcl = new WebAcl(this, 'WebAcl', { apiStage: this.restApi.deploymentStage });
@@ -83,10 +76,6 @@ export class CrmApi extends Construct {
 
   private createRestApi(): RestApi {
     const { stage, requestsPerSecond = 1000 } = this.props;
-    const accessLogs = new LogGroup(this, 'AccessLogs', {
-      retention: stage.keepsData ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
-      removalPolicy: stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
     const restApi = new RestApi(this, 'Rest', {
       restApiName: `crm-${stage.name}`,
       description: 'The CRM behind its authorizer',
@@ -98,8 +87,8 @@ export class CrmApi extends Construct {
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
         stageName: stage.name,
-        accessLogDestination: new LogGroupLogDestination(accessLogs),
-        accessLogFormat,
+        accessLogDestination: new LogGroupLogDestination(accessLogGroup(this, stage)),
+        accessLogFormat: accessLogFormats.rest,
         loggingLevel: MethodLoggingLevel.ERROR,
         // Would write every header and body to the log, credentials included.
         dataTraceEnabled: false,
@@ -124,10 +113,9 @@ export class CrmApi extends Construct {
     return restApi;
   }
 
-  private addRoute(route: Route): void {
-    if (route.method === '$connect' || route.endpoint === 'realtime') return;
+  private addRoute(route: ServedRoute): void {
     const resource = this.restApi.root.resourceForPath(route.path);
-    resource.addMethod(route.method, integration(this.props.endpoints[route.endpoint]), {
+    resource.addMethod(route.method, integration(this.props.functions.endpoints[route.endpoint]), {
       authorizationType: AuthorizationType.CUSTOM,
       authorizer: this.props.authorizer,
       requestValidator: this.validator,
@@ -138,23 +126,15 @@ export class CrmApi extends Construct {
 
   private addIdentity(): void {
     const resource = this.restApi.root.resourceForPath(identityPath);
-    const method = resource.addMethod('ANY', integration(this.props.identity), open);
-    acknowledge(
-      method,
-      'APIG4',
-      'Better Auth authenticates these requests itself: this is where credentials are obtained.',
-    );
+    const method = resource.addMethod('ANY', integration(this.props.functions.identity), open);
+    acknowledge(method, 'APIG4', openReasons.identity);
     this.addPreflight(resource);
   }
 
   private addPreflight(resource: IResource): void {
     if (resource.node.tryFindChild('OPTIONS')) return;
-    const method = resource.addMethod('OPTIONS', integration(this.props.preflight), open);
-    acknowledge(
-      method,
-      'APIG4',
-      'Browsers send preflight requests without credentials; the answer tells nothing but CORS.',
-    );
+    const method = resource.addMethod('OPTIONS', integration(this.props.functions.preflight), open);
+    acknowledge(method, 'APIG4', openReasons.preflight);
   }
 }
 
@@ -168,32 +148,3 @@ const pathParameters = (path: string): Record<string, boolean> =>
   Object.fromEntries(
     [...path.matchAll(/\{([^}+]+)\}/g)].map(([, name]) => [`method.request.path.${name}`, true]),
   );
-
-/** The prefix keeps the finding, with its reason, in the validation report. */
-const acknowledge = (scope: Construct, rule: string, reason: string): void =>
-  Validations.of(scope).acknowledge({ id: `AwsSolutions::AwsSolutions-${rule}`, reason });
-
-/**
- * Route templates and API Gateway's own words only. `$context.path` could carry a credential that a client put
- * into its URL, `$context.error.messageString` quotes the `Authorization` header of an unmatched request, and
- * neither is escaped: a client could write lines of its own.
- */
-const accessLogFormat = AccessLogFormat.custom(
-  JSON.stringify({
-    requestId: '$context.requestId',
-    time: '$context.requestTimeEpoch',
-    sourceIp: '$context.identity.sourceIp',
-    method: '$context.httpMethod',
-    route: '$context.resourcePath',
-    status: '$context.status',
-    latencyMs: '$context.responseLatency',
-    authorizerStatus: '$context.authorizer.status',
-    authorizerLatencyMs: '$context.authorizer.latency',
-    integrationStatus: '$context.integration.status',
-    integrationLatencyMs: '$context.integration.latency',
-    principalId: '$context.authorizer.principalId',
-    reason: '$context.authorizer.reason',
-    errorType: '$context.error.responseType',
-    traceId: '$context.xrayTraceId',
-  }),
-);

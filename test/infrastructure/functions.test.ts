@@ -10,8 +10,17 @@ const stack = synthesize({ trustedOrigins: ['http://localhost:3000', 'https://*.
 afterAll(stack.remove);
 
 const functions = stack.ofType('AWS::Lambda::Function');
+const surfaces = {
+  RestAuthorizer: 'rest',
+  RestTokenAuthorizer: 'restToken',
+  HttpAuthorizer: 'http',
+  HttpIamAuthorizer: 'httpIam',
+  HttpV1Authorizer: 'httpV1',
+  WebSocketAuthorizer: 'websocket',
+};
+const authorizers = Object.keys(surfaces);
 const names = [
-  'RestAuthorizer',
+  ...authorizers,
   'Identity',
   'TokenIssuer',
   'Installations',
@@ -19,6 +28,7 @@ const names = [
   'Records',
   'Actions',
   'Preflight',
+  'Realtime',
 ];
 const get = (name: string): Resource => only(functions, ({ id }) => id === name);
 const bundle = (name: string): string =>
@@ -32,6 +42,8 @@ test('outputs name what the tools need, and nothing else', () => {
   expect(Object.keys(stack.outputs).toSorted()).toEqual(
     [
       'RestUrl',
+      'HttpUrl',
+      'WebSocketUrl',
       'TableName',
       'RecordsTableName',
       'ExtensionTokenSecretArn',
@@ -88,7 +100,12 @@ test('each function is told only of the tables and secrets it works with', () =>
   const own = (name: string) =>
     Object.keys(get(name).Properties.Environment.Variables).filter((key) => !shared.has(key));
   expect(Object.fromEntries(names.map((name) => [name, own(name)]))).toEqual({
-    RestAuthorizer: ['AUTH_TABLE_NAME', 'EXTENSION_TOKEN_SECRET_ARN', 'BETTER_AUTH_SECRET_ARN'],
+    ...Object.fromEntries(
+      authorizers.map((name) => [
+        name,
+        ['AUTH_TABLE_NAME', 'EXTENSION_TOKEN_SECRET_ARN', 'BETTER_AUTH_SECRET_ARN'],
+      ]),
+    ),
     Identity: ['AUTH_TABLE_NAME', 'BETTER_AUTH_SECRET_ARN'],
     TokenIssuer: ['AUTH_TABLE_NAME', 'EXTENSION_TOKEN_SECRET_ARN'],
     Installations: ['AUTH_TABLE_NAME'],
@@ -96,12 +113,28 @@ test('each function is told only of the tables and secrets it works with', () =>
     Records: ['RECORDS_TABLE_NAME'],
     Actions: ['RECORDS_TABLE_NAME'],
     Preflight: [],
+    Realtime: ['AUTH_TABLE_NAME', 'WEBSOCKET_MANAGEMENT_URL'],
   });
 });
 
 test('time limits are those of the contract', () => {
-  expect(get('RestAuthorizer').Properties.Timeout).toBe(5);
+  for (const name of authorizers) expect(get(name).Properties.Timeout).toBe(5);
   expect(get('Identity').Properties.Timeout).toBe(15);
+});
+
+test('every way to ask the authorizer is another export of one bundle, and of one size', () => {
+  const { Code: code, MemorySize: memory } = get('RestAuthorizer').Properties;
+  for (const [name, surface] of Object.entries(surfaces)) {
+    expect(get(name).Properties).toMatchObject({
+      Handler: `index.${surface}`,
+      Code: code,
+      MemorySize: memory,
+    });
+  }
+});
+
+test('the bundle of the WebSocket endpoint is no larger than that of an authorizer may be', () => {
+  expect(Buffer.byteLength(bundle('Realtime'))).toBeLessThanOrEqual(400_000);
 });
 
 describe('the bundle of the authorizer', () => {

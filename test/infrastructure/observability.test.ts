@@ -41,3 +41,31 @@ describe('alarms', () => {
     expect(silent.ofType('AWS::CloudWatch::Alarm')).toHaveLength(2);
   });
 });
+
+const stages = [...silent.ofType('AWS::ApiGateway::Stage'), ...silent.ofType('AWS::ApiGatewayV2::Stage')];
+
+/** What a client writes, or what was verified but is nobody's business in a log of addresses. */
+const clientText =
+  /\$context\.(path|error\.message|error\.messageString|error\.validationErrorString|identity\.(userAgent|user|caller|apiKey)|authorizer\.(credentialId|scopes|claims|error))/;
+
+test('each of the three APIs has one stage, with an access log', () => {
+  expect(stages).toHaveLength(3);
+});
+
+describe.each(stages.map((stage) => [stage.id, stage.Properties] as const))('%s', (_, stage) => {
+  const { Format, DestinationArn } = stage.AccessLogSetting ?? stage.AccessLogSettings;
+  const fields: Readonly<Record<string, string>> = JSON.parse(Format);
+
+  test('writes an access log of which no field carries text of the client', () => {
+    expect(fields.requestId).toBe('$context.requestId');
+    expect(fields.route).toMatch(/^\$context\.(resourcePath|routeKey)$/);
+    expect(Object.values(fields).filter((field) => clientText.test(field))).toEqual([]);
+  });
+
+  test('keeps it in a group of its own, for a limited time', () => {
+    const groups = Object.values(silent.resources).filter(
+      ({ id, Type }) => Type === 'AWS::Logs::LogGroup' && JSON.stringify(DestinationArn).includes(`"${id}"`),
+    );
+    expect(only(groups).Properties.RetentionInDays).toBe(7);
+  });
+});

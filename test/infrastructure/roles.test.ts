@@ -1,55 +1,29 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { identityLayout } from '../../lambda/identity/layout.ts';
-import { may, resourcesOf, statementsOf } from './rights.ts';
-import type { Question, Statement } from './rights.ts';
-import type { Properties } from './synthesized.ts';
+import { reads, resourceOf, rolesOf, writes } from './roles.ts';
 import { synthesize } from './synthesized.ts';
+import { apiOf } from './v2-routes.ts';
 
 const stack = synthesize();
 afterAll(stack.remove);
 
-const ref = (output: string): string => {
-  const { Ref }: Properties = Object(stack.outputs[output]?.Value);
-  return Ref;
-};
-const auth = ref('TableName');
-const records = ref('RecordsTableName');
-const extensionToken = ref('ExtensionTokenSecretArn');
-const betterAuth = ref('BetterAuthSecretArn');
+const { names, statements, can, families, auth } = rolesOf(stack);
+const records = resourceOf(stack, 'RecordsTableName');
+const extensionToken = resourceOf(stack, 'ExtensionTokenSecretArn');
+const betterAuth = resourceOf(stack, 'BetterAuthSecretArn');
 
-const names = stack.ofType('AWS::Lambda::Function').map(({ id }) => id);
-const role = new Map(names.map((name) => [name, statementsOf(stack, name)]));
-const can = (name: string, question: Question): boolean => may(role.get(name) ?? [], question);
-
-const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
-const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
-const anyKey = [
-  'user#1',
-  'session#1',
-  'apikey#1',
-  'account#1',
-  'organization#1',
-  'installation#1',
-  'revocation#1',
+const authorizers = [
+  'RestAuthorizer',
+  'RestTokenAuthorizer',
+  'HttpAuthorizer',
+  'HttpIamAuthorizer',
+  'HttpV1Authorizer',
+  'WebSocketAuthorizer',
 ];
 
-/** Of all families of rows, those whose rows the function may touch so, on the identity table. */
-const families = (name: string, actions: readonly string[]): readonly string[] =>
-  [
-    ...anyKey,
-    'user.email#1',
-    'apikey.id#1',
-    'organization.slug#1',
-    'member.userId#1',
-    'member.organizationId#1',
-    'session.userId#1',
-  ]
-    .filter((key) => actions.some((action) => can(name, { action, on: auth, keys: [key] })))
-    .map((key) => key.replace('#1', ''));
-
-describe('the authorizer', () => {
+describe.each(authorizers)('%s', (name) => {
   test('reads what a decision is made from, and no passwords, e-mails or lists', () => {
-    expect(families('RestAuthorizer', reads)).toEqual([
+    expect(families(name, reads)).toEqual([
       'session',
       'apikey',
       'organization',
@@ -62,7 +36,7 @@ describe('the authorizer', () => {
   });
 
   test('writes nothing anywhere', () => {
-    const actions = (role.get('RestAuthorizer') ?? []).flatMap(({ Action }) => Action);
+    const actions = statements(name).flatMap(({ Action }) => Action);
     expect(actions.toSorted()).toEqual([
       'dynamodb:BatchGetItem',
       'dynamodb:GetItem',
@@ -135,6 +109,49 @@ test('the installations function reaches installations and nothing else', () => 
   expect(families('Installations', writes)).toEqual(['installation']);
 });
 
+describe('the WebSocket endpoint', () => {
+  test('reads what access depends on, by ids alone, and writes nothing', () => {
+    expect(families('Realtime', reads)).toEqual([
+      'session',
+      'apikey',
+      'organization',
+      'installation',
+      'apikey.id',
+      'session.id',
+      'organization.slug',
+      'member.userId',
+    ]);
+    expect(families('Realtime', writes)).toEqual([]);
+  });
+
+  test('alone may send to connections and close them, on its own API and stage, and not list who is there', () => {
+    const managing = (name: string) =>
+      statements(name).filter(({ Action }) =>
+        [Action].flat().some((action) => action.startsWith('execute-api:')),
+      );
+    const api = apiOf(stack, 'WEBSOCKET').id;
+    const place = [
+      ':execute-api:',
+      { Ref: 'AWS::Region' },
+      ':',
+      { Ref: 'AWS::AccountId' },
+      ':',
+      { Ref: api },
+    ];
+    const arn = (end: string) => ({
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...place, `/dev/${end}/@connections/*`]],
+    });
+    expect(names.filter((name) => managing(name).length > 0)).toEqual(['Realtime']);
+    expect(managing('Realtime')).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'execute-api:ManageConnections',
+        Resource: [arn('DELETE'), arn('POST')],
+      },
+    ]);
+  });
+});
+
 test.each(['Whoami', 'Preflight', 'Records', 'Actions'])('%s does not reach identities', (name) => {
   expect(families(name, [...reads, ...writes])).toEqual([]);
 });
@@ -153,42 +170,11 @@ test('only the endpoints of records reach records, and only as far as their rout
 test('each signing key ring is read by those who sign or verify with it, and changed by nobody', () => {
   const readers = (on: string) =>
     names.filter((name) => can(name, { action: 'secretsmanager:GetSecretValue', on })).toSorted();
-  expect(readers(extensionToken)).toEqual(['RestAuthorizer', 'TokenIssuer']);
-  expect(readers(betterAuth)).toEqual(['Identity', 'RestAuthorizer']);
-  const actions = [...role.values()]
-    .flat()
+  expect(readers(extensionToken)).toEqual([...authorizers, 'TokenIssuer'].toSorted());
+  expect(readers(betterAuth)).toEqual([...authorizers, 'Identity'].toSorted());
+  const actions = names
+    .flatMap(statements)
     .flatMap(({ Action }) => Action)
     .filter((action) => action.startsWith('secretsmanager:'));
   expect(new Set(actions)).toEqual(new Set(['secretsmanager:GetSecretValue']));
-});
-
-describe.each(names)('the role of %s', (name) => {
-  const statements: readonly Statement[] = role.get(name) ?? [];
-
-  test('is its own', () => {
-    expect(statements.length).toBeGreaterThan(0);
-    const roles = names.map((each) => stack.resources[each]?.Properties.Role['Fn::GetAtt'][0]);
-    expect(new Set(roles).size).toBe(names.length);
-  });
-
-  test('holds no managed policy', () => {
-    const id: string = stack.resources[name]?.Properties.Role['Fn::GetAtt'][0];
-    expect(stack.resources[id]?.Properties).not.toHaveProperty('ManagedPolicyArns');
-  });
-
-  test('names every resource, but for X-Ray, which has none', () => {
-    const wide = statements.filter((statement) =>
-      resourcesOf(statement).some((resource) => resource.includes('*')),
-    );
-    expect(wide.map(({ Action }) => Action)).toEqual([['xray:PutTelemetryRecords', 'xray:PutTraceSegments']]);
-  });
-
-  test('names every action in full, and none that reads a whole table', () => {
-    const actions = statements.flatMap(({ Action }) => Action);
-    expect(actions.filter((action) => /\*|Scan|PartiQL|BatchWrite/.test(action))).toEqual([]);
-  });
-
-  test('reaches no identity with a request that names no key', () => {
-    for (const action of [...reads, ...writes]) expect(can(name, { action, on: auth, keys: [] })).toBe(false);
-  });
 });

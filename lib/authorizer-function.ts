@@ -1,0 +1,63 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type * as handlers from '../lambda/authorizer/handler.ts';
+import type { IdentityTable, Partition } from './identity-table.ts';
+import type { KeyRingSecret } from './key-ring-secret.ts';
+import { RuntimeFunction } from './runtime-function.ts';
+import type { StageConfig } from './stage.ts';
+
+export interface AuthorizerFunctionProps {
+  readonly stage: StageConfig;
+  readonly identityTable: IdentityTable;
+  readonly extensionTokenKeys: KeyRingSecret;
+  readonly betterAuthKeys: KeyRingSecret;
+}
+
+/** All that a decision is made from. */
+const reads: readonly Partition[] = [
+  'session#*',
+  'apikey#*',
+  'apikey.id#*',
+  'organization#*',
+  'organization.slug#*',
+  'member.userId#*',
+  'installation#*',
+  'revocation#*',
+];
+
+/**
+ * The authorizer's function for one surface, called `<id>Authorizer`: the one bundle, another export. It reads
+ * identities and both key rings and writes nothing: its role holds no write action, so no bug in it can give
+ * anybody a right that lasts.
+ *
+ * @param surface the export of the bundle that talks as this surface
+ * @param asks who asks, for the description
+ */
+export function authorizerFunction(
+  scope: Construct,
+  id: string,
+  surface: keyof typeof handlers,
+  asks: string,
+  { stage, identityTable, extensionTokenKeys, betterAuthKeys }: AuthorizerFunctionProps,
+): RuntimeFunction {
+  const authorizer = new RuntimeFunction(scope, id, {
+    stage,
+    logicalId: `${id}Authorizer`,
+    entry: 'lambda/authorizer/handler.ts',
+    handler: surface,
+    description: `Who is this, in which organization, and may they call this route? (${asks})`,
+    environment: {
+      AUTH_TABLE_NAME: identityTable.table.tableName,
+      EXTENSION_TOKEN_SECRET_ARN: extensionTokenKeys.secret.secretArn,
+      BETTER_AUTH_SECRET_ARN: betterAuthKeys.secret.secretArn,
+    },
+    // Every request of the CRM waits for it: a full core while loading and for the signatures.
+    memorySize: 1769,
+    // Its own deadline is 1.5 s; this only ends a process that hangs.
+    timeout: Duration.seconds(5),
+  });
+  identityTable.grantRead(authorizer, reads);
+  extensionTokenKeys.grantRead(authorizer);
+  betterAuthKeys.grantRead(authorizer);
+  return authorizer;
+}
