@@ -89,6 +89,18 @@ describe('whatever the table', () => {
     expect(replayed(policy, accessRequest({ path: '/b' }))).toBe(true);
   });
 
+  test('an open literal stays open beside a closed parameter', () => {
+    const open: Route = { method: 'GET', path: '/r/contact', accepts: ['api_key'], endpoint: 'records' };
+    const beside = routeTable([open, { ...open, path: '/r/{entity}', scope: 'other:thing' }]);
+    const key = callerOf(
+      { owner: { kind: 'user', id: 'u' }, credentialKind: 'api_key', credentialId: 'k', scopes: [] },
+      { organization: { id: 'o', slug: 's' }, role: 'member' },
+    );
+    const policy = completePolicy(key, accessRequest(), beside, trusted);
+    expect(replayed(policy, accessRequest({ path: '/r/contact' }))).toBe(true);
+    expect(replayed(policy, accessRequest({ path: '/r/deal' }))).toBe(false);
+  });
+
   test('a value that a scope names is not allowed where it is a literal segment of a closed route', () => {
     const entity: Route = {
       method: 'GET',
