@@ -47,15 +47,14 @@ describe('incrementOne', () => {
 
   test('(control: reading the number and writing it back spends more)', async () => {
     const { id } = await createKey({ remaining: 100 });
-    const results = await times(200, async () => {
-      const remaining = Number(await remainingOf(id));
-      if (remaining <= 0) return null;
-      return adapter.update({
-        model: 'apikey',
-        where: where('id', id),
-        update: { remaining: remaining - 1 },
-      });
-    });
+    const write = (remaining: number) =>
+      adapter.update({ model: 'apikey', where: where('id', id), update: { remaining: remaining - 1 } });
+    const results: unknown[] = [];
+    for (let pair = 0; pair < 100; pair += 1) {
+      const read = await times(2, async () => Number(await remainingOf(id)));
+      const left = read.filter((remaining) => remaining > 0);
+      results.push(...(await Promise.all(left.map(write))));
+    }
     expect(granted(results)).toBeGreaterThan(100);
   });
 
@@ -149,11 +148,8 @@ describe('consumeOne', () => {
       model: 'verification',
       data: rows.verification('v'),
     });
-    const results = await times(50, async () => {
-      const row = await adapter.findOne({ model: 'verification', where: where('id', id) });
-      await adapter.delete({ model: 'verification', where: where('id', id) });
-      return row;
-    });
+    const results = await times(50, () => adapter.findOne({ model: 'verification', where: where('id', id) }));
+    await times(50, () => adapter.delete({ model: 'verification', where: where('id', id) }));
     expect(granted(results)).toBeGreaterThan(1);
   });
 
@@ -163,6 +159,31 @@ describe('consumeOne', () => {
     const take = () => adapter.consumeOne<Row>({ model: 'verification', where: where('identifier', 'v') });
     const taken = await Promise.all([take(), take(), take()]);
     expect(new Set(taken.map((row) => row?.['value']))).toEqual(new Set([undefined, 'a', 'b']));
+  });
+
+  test('returns the row as it was deleted, and guards it then: not as it was when it was looked at', async () => {
+    const { id } = await adapter.create<Record<string, unknown>, Row>({
+      model: 'verification',
+      data: rows.verification('v'),
+    });
+    const changeMeanwhile = (value: string): DBAdapter => {
+      const client = engine.newClient();
+      let writes = 0;
+      client.middlewareStack.add(
+        (next, context) => async (args) => {
+          const first = context['commandName'] === 'TransactWriteItemsCommand' && (writes += 1) === 1;
+          if (first)
+            await adapter.update({ model: 'verification', where: where('id', id), update: { value } });
+          return next(args);
+        },
+        { step: 'initialize' },
+      );
+      return openAdapter({ client, tableName, clock: () => NOW });
+    };
+    const guarded = [...where('id', id), ...where('value', 'value')];
+    expect(await changeMeanwhile('a').consumeOne({ model: 'verification', where: guarded })).toBeNull();
+    const unguarded = changeMeanwhile('b').consumeOne({ model: 'verification', where: where('id', id) });
+    expect(await unguarded).toMatchObject({ value: 'b' });
   });
 
   test('leaves the row when its guard does not hold', async () => {

@@ -119,3 +119,18 @@ describe('a commit of several changes of one row', () => {
     expect(await everyKey(engine.client, tableName)).toEqual([]);
   });
 });
+
+test('a transaction that reads an item twice reads the same, by whatever way it comes to it', async () => {
+  const adapter = openOn(engine.client);
+  const user: Row = await adapter.create({ model: 'user', data: rows.user() });
+  const organization: Row = await adapter.create({ model: 'organization', data: rows.organization() });
+  await adapter.create({ model: 'member', data: rows.member(user.id, organization.id) });
+  const one = [...where('userId', user.id), ...where('organizationId', organization.id)];
+  await adapter.transaction(async (trx) => {
+    expect(await trx.findOne({ model: 'member', where: one })).toMatchObject({ role: 'member' });
+    await adapter.update({ model: 'member', where: one, update: { role: 'admin' } });
+    for (const list of [where('userId', user.id), where('organizationId', organization.id)]) {
+      expect(await trx.findMany({ model: 'member', where: list })).toMatchObject([{ role: 'member' }]);
+    }
+  });
+});

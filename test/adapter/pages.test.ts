@@ -70,6 +70,34 @@ describe('a list over many pages', () => {
     expect(await adapter.count({ model: 'session', where: others })).toBe(7);
   });
 
+  test('is complete when its rows are more than DynamoDB answers at once, which is 16 MB', async () => {
+    const value = 'v'.repeat(300 * 1024);
+    for (let index = 0; index < 60; index += 1) {
+      await adapter.create({ model: 'verification', data: rows.verification('large', { value }) });
+    }
+    requests.length = 0;
+    expect(await adapter.count({ model: 'verification', where: where('identifier', 'large') })).toBe(60);
+    expect(requests).toEqual(['Query', 'BatchGetItem', 'BatchGetItem']);
+  });
+
+  test('has a row once to which two alternatives lead', async () => {
+    const organization: Row = await adapter.create({ model: 'organization', data: rows.organization() });
+    await adapter.create({
+      model: 'invitation',
+      data: {
+        organizationId: organization.id,
+        inviterId: userId,
+        email: 'guest@example.com',
+        status: 'pending',
+        expiresAt: new Date(NOW),
+        createdAt: new Date(NOW),
+      },
+    });
+    const either = [...where('organizationId', organization.id), ...where('inviterId', userId)];
+    const alternatives = either.map(({ field, value }) => ({ field, value, connector: 'OR' as const }));
+    expect(await adapter.count({ model: 'invitation', where: alternatives })).toBe(1);
+  });
+
   test('is changed by more than 100 values at once', async () => {
     const some = [
       ...where('userId', userId),
