@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Fault } from '../core/fault.ts';
+import { trimmed } from '../core/white-space.ts';
 import type { AccessRequest } from '../core/model.ts';
 import { parseExecuteApiArn } from './execute-api-arn.ts';
 import { readHeaders } from './headers.ts';
@@ -43,7 +44,7 @@ export function readHttpEvent(surface: string, input: unknown): AccessRequest {
 function withCookies(single: unknown, cookies: readonly string[]) {
   const headers = readHeaders(single, undefined);
   const sent = headers.get('cookie') ?? [];
-  const known = new Set(sent.flatMap((value) => value.split(';')).map((pair) => pair.trim()));
-  const more = cookies.filter((pair) => !known.has(pair.trim()));
+  const known = new Set(sent.flatMap((value) => value.split(';')).map(trimmed));
+  const more = cookies.filter((pair) => !known.has(trimmed(pair)));
   return more.length === 0 ? headers : new Map([...headers, ['cookie', [...sent, more.join('; ')]]]);
 }
