@@ -7,11 +7,13 @@ import { answerTests } from './parts/answers.ts';
 import { apiKeyTests } from './parts/api-key.ts';
 import { clientTests } from './parts/client.ts';
 import { corsTests } from './parts/cors.ts';
+import { deployedTests } from './parts/deployed.ts';
 import { extensionTokenTests } from './parts/extension-token.ts';
 import { installationTests } from './parts/installation.ts';
 import { keyPermissionTests } from './parts/key-permissions.ts';
 import { lambdaTests } from './parts/lambda.ts';
 import { limitTests } from './parts/limits.ts';
+import { membershipTests } from './parts/membership.ts';
 import { mintTests } from './parts/mint.ts';
 import { organizationTests } from './parts/organization.ts';
 import { originTests } from './parts/origin.ts';
@@ -42,11 +44,13 @@ const parts = [
   answerTests,
   apiKeyTests,
   corsTests,
+  deployedTests,
   extensionTokenTests,
   installationTests,
   keyPermissionTests,
   lambdaTests,
   limitTests,
+  membershipTests,
   mintTests,
   organizationTests,
   originTests,

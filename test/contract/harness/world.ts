@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStack } from '../../../local/stack.ts';
 import type { LocalStack } from '../../../local/stack.ts';
+import { loadAssembly } from '../../../local/template.ts';
 import { member, send, textOf } from './http.ts';
 import type { Reply, Sent } from './http.ts';
 import { signUp } from './person.ts';
@@ -40,6 +41,8 @@ export interface World {
   readonly send: (path: string, sent?: Sent) => Promise<Reply>;
   /** The reason the decision about a request was recorded with; undefined for an allow. */
   readonly reasonOf: (reply: Reply) => Promise<unknown>;
+  /** Starts another stack of the same template, with data and configuration of its own. */
+  readonly another: (functions: Readonly<Record<string, string>>) => Promise<LocalStack>;
   readonly stop: () => Promise<void>;
 }
 
@@ -62,21 +65,27 @@ export async function startWorld(): Promise<World> {
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    return { ...(await populate(stack)), stop };
+    const another = (functions: Readonly<Record<string, string>>): Promise<LocalStack> =>
+      startStack({
+        directory: mkdtempSync(join(directory, 'another-')),
+        assembly: loadAssembly(join(directory, 'cdk.out')),
+        functions,
+      });
+    return { ...(await populate(stack)), another, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function populate(stack: LocalStack): Promise<Omit<World, 'stop'>> {
+async function populate(stack: LocalStack): Promise<Omit<World, 'another' | 'stop'>> {
   const { rest } = stack.urls;
-  const join = (name: string): Promise<Person> => signUp(rest, rest, name);
+  const enter = (name: string): Promise<Person> => signUp(rest, rest, name);
   const [alice, bob, mallory, carol] = await Promise.all([
-    join('alice'),
-    join('bob'),
-    join('mallory'),
-    join('carol'),
+    enter('alice'),
+    enter('bob'),
+    enter('mallory'),
+    enter('carol'),
   ]);
   const acme = await found(alice, 'acme-corp');
   const globex = await found(alice, 'globex');

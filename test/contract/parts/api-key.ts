@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { member } from '../harness/http.ts';
 import type { Reply } from '../harness/http.ts';
-import { setOnKey } from '../harness/rows.ts';
+import { keyRow, setOnRow } from '../harness/rows.ts';
 import { createKey, factsTtl, mustBe } from '../harness/world.ts';
 import type { World } from '../harness/world.ts';
 
@@ -100,7 +100,7 @@ export function apiKeyTests(world: () => World): void {
 
     test('expires to the second, and is still named expired, not unknown', async () => {
       const { key } = await createKey(world().alice, { expiresIn: 86_400 });
-      await setOnKey(world(), key, 'expiresAt', new Date(Date.now() - 1).toISOString());
+      await setOnRow(world().stack, keyRow(key), 'expiresAt', new Date(Date.now() - 1).toISOString());
       await refusedAs('credential_expired', key);
     });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { member } from '../harness/http.ts';
 import type { Reply } from '../harness/http.ts';
-import { setOnKey } from '../harness/rows.ts';
+import { keyRow, setOnRow } from '../harness/rows.ts';
 import { createKey } from '../harness/world.ts';
 import type { World } from '../harness/world.ts';
 
@@ -18,7 +18,7 @@ export function keyPermissionTests(world: () => World): void {
     ] as const;
     const opened = async (owner: 'alice' | 'bob', permissions: unknown): Promise<readonly number[]> => {
       const { key } = await createKey(world()[owner]);
-      await setOnKey(world(), key, 'permissions', JSON.stringify(permissions));
+      await setOnRow(world().stack, keyRow(key), 'permissions', JSON.stringify(permissions));
       const headers = [['x-api-key', key]] as const;
       const replies = calls.map(([method, path]) =>
         world().send(path, { method, headers, ...(method === 'POST' && { json: {} }) }),
@@ -47,7 +47,7 @@ export function keyPermissionTests(world: () => World): void {
     test('are cut to the owner’s role, and shown as scopes', async () => {
       const { key } = await createKey(world().bob);
       const permissions = { records: ['read:contact'], extensions: ['manage', 'use'] };
-      await setOnKey(world(), key, 'permissions', JSON.stringify(permissions));
+      await setOnRow(world().stack, keyRow(key), 'permissions', JSON.stringify(permissions));
       const { body } = await whoami(key);
       expect(String(member(body, 'scopes')).split(' ').toSorted()).toEqual([
         'extensions:use',
@@ -57,7 +57,7 @@ export function keyPermissionTests(world: () => World): void {
 
     test('that cannot be read are a fault, not a refusal: the caller is not what is wrong', async () => {
       const { key } = await createKey(world().bob);
-      await setOnKey(world(), key, 'permissions', 'not JSON');
+      await setOnRow(world().stack, keyRow(key), 'permissions', 'not JSON');
       expect(await whoami(key)).toMatchObject({ status: 503, body: { error: 'unavailable' } });
     });
   });
