@@ -20,6 +20,9 @@ const webUrl = v.pipe(
 );
 const plainSecret = v.pipe(v.string(), v.minLength(32, 'must have at least 32 characters'));
 
+const secretKinds = ['extension-token', 'better-auth'] as const;
+export type SecretKind = (typeof secretKinds)[number];
+
 /** Every variable of the environment this project reads, and what it must be. */
 const environment = v.object({
   // An absent one is given to the list as well, so that it is told what it must be.
@@ -61,6 +64,7 @@ const environment = v.object({
   EXTENSION_TOKEN_SECRET: v.optional(plainSecret),
   BETTER_AUTH_SECRET: v.optional(plainSecret),
   WEBSOCKET_MANAGEMENT_URL: v.optional(webUrl),
+  ROTATION_SECRET_KIND: v.optional(v.picklist(secretKinds, `must be ${secretKinds.join(' or ')}`)),
   FACTS_TTL_SECONDS: seconds(15),
   REVOCATION_TTL_SECONDS: seconds(5),
   KEY_RING_TTL_SECONDS: seconds(300),
@@ -96,6 +100,8 @@ export interface Config {
   readonly betterAuthSecret: SecretLocation;
   /** Where messages to the connections of the WebSocket API are sent: `https://…/<stage>`. */
   readonly websocketManagementUrl: string;
+  /** The secret that a rotation function rotates. */
+  readonly rotationSecretKind: SecretKind;
   /** All in seconds. */
   readonly ttl: {
     readonly facts: number;
@@ -155,6 +161,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     },
     get websocketManagementUrl() {
       return need('WEBSOCKET_MANAGEMENT_URL');
+    },
+    get rotationSecretKind() {
+      return need('ROTATION_SECRET_KIND');
     },
     ttl: {
       facts: values.FACTS_TTL_SECONDS,

@@ -1,0 +1,44 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { clockSkew } from '../credentials/extension-claims.ts';
+import { Fault } from '../core/fault.ts';
+import { clientSettings } from '../runtime/aws-client.ts';
+import { breaker } from '../runtime/breaker.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { readConfig, type Config } from '../runtime/config.ts';
+import { dynamodbClient } from '../runtime/dynamodb.ts';
+import { stdoutLog } from '../runtime/log.ts';
+import { identityTable } from '../store/identity-table.ts';
+import { lifetimes } from './lifetimes.ts';
+import { revokedKids } from './revoked-kids.ts';
+import { rotation } from './rotation.ts';
+import { secretVersions } from './secret-versions.ts';
+
+/** Milliseconds one attempt may take: more than on the decision path, since nobody waits. */
+const attempt = { requestTimeout: 2000 };
+
+/** Composed for each event: there is one a month, and a bad configuration then fails the step that names it. */
+export const handler = async (event: unknown): Promise<void> => {
+  const config = readConfig(process.env);
+  const arn = arnOf(config);
+  const guard = breaker('store', 'DynamoDB', systemClock);
+  await rotation({
+    arn,
+    versions: secretVersions(new SecretsManagerClient(clientSettings(attempt)), arn),
+    revokedKids: revokedKids(identityTable(dynamodbClient(attempt), config.authTable, guard)),
+    bounds: {
+      publishDelay: config.ttl.keyRingPublish,
+      oldestRing: config.ttl.keyRing + config.ttl.keyRingStale,
+      longestLifetime: lifetimes[config.rotationSecretKind],
+      skew: clockSkew,
+    },
+    clock: systemClock,
+    log: stdoutLog,
+  })(event);
+};
+
+function arnOf(config: Config): string {
+  const { rotationSecretKind: kind } = config;
+  const secret = kind === 'extension-token' ? config.extensionTokenSecret : config.betterAuthSecret;
+  if ('arn' in secret) return secret.arn;
+  throw new Fault('configuration', 'A secret in the environment cannot be rotated: set its ARN instead');
+}
