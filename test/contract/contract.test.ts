@@ -12,6 +12,7 @@ import { extensionTokenTests } from './parts/extension-token.ts';
 import { installationTests } from './parts/installation.ts';
 import { keyPermissionTests } from './parts/key-permissions.ts';
 import { lambdaTests } from './parts/lambda.ts';
+import { legacyTests } from './parts/legacy.ts';
 import { limitTests } from './parts/limits.ts';
 import { membershipTests } from './parts/membership.ts';
 import { mintTests } from './parts/mint.ts';
@@ -49,6 +50,7 @@ const parts = [
   installationTests,
   keyPermissionTests,
   lambdaTests,
+  legacyTests,
   limitTests,
   membershipTests,
   mintTests,

@@ -97,7 +97,7 @@ async function populate(stack: LocalStack): Promise<Omit<World, 'another' | 'sto
   const path = `/v1/extensions/${extension}/installation`;
   await mustBe(200, alice.ask(path, { method: 'PUT', json: installation }));
   const [aliceKey, bobKey, malloryKey, carolKey] = await Promise.all(
-    [alice, bob, mallory, carol].map(createKey),
+    [alice, bob, mallory, carol].map((person) => createKey(person)),
   );
   if (!aliceKey || !bobKey || !malloryKey || !carolKey) throw new Error('no keys');
   const { extensionToken, betterAuth } = stack.urls.secrets;

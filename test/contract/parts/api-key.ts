@@ -128,13 +128,8 @@ export function apiKeyTests(world: () => World): void {
     test('makes a key for nobody else, and neither reads, changes nor deletes another’s', async () => {
       const { mallory, alice, keys } = world();
       const keyId = keys.alice.id;
-      await mallory
-        .post('/api/auth/api-key/create', { name: 'forged', userId: alice.id })
-        .then(async (reply) => {
-          const key = member(reply.body, 'key');
-          if (typeof key === 'string') expect((await whoami(key)).body).toMatchObject({ userId: mallory.id });
-          else expect(reply.status).toBeGreaterThanOrEqual(400);
-        });
+      const forged = await mallory.post('/api/auth/api-key/create', { name: 'forged', userId: alice.id });
+      expect(forged.status).toBe(401);
       for (const attempt of [
         mallory.ask(`/api/auth/api-key/get?id=${keyId}`),
         mallory.post('/api/auth/api-key/update', { keyId, enabled: false }),
