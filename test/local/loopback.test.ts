@@ -3,10 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isLoopbackHost, listen } from '../../local/loopback.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { startFixture } from './fixtures/stack.ts';
+import { httpApi, webSocketApi } from './fixtures/v2-template.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
-  stack = await startFixture();
+  stack = await startFixture({
+    change: ({ Resources }) => void Object.assign(Resources, httpApi(), webSocketApi()),
+  });
 });
 afterAll(() => stack.stop());
 
@@ -24,11 +27,11 @@ const statusOf = (
     message.on('error', reject).end();
   });
 
-const servers = ['rest', 'lambda', 'console', 'extension', 'secretsManager'] as const;
+const servers = ['rest', 'http', 'websocket', 'lambda', 'console', 'extension', 'secretsManager'] as const;
 
 describe.each(servers)('the %s server', (name) => {
   test('refuses the name of a page that was re-bound to 127.0.0.1', async () => {
-    const { port } = new URL(stack.urls[name]);
+    const { port } = new URL(stack.urls[name] ?? '');
     for (const Host of ['attacker.example', `attacker.example:${port}`, '127.0.0.1.attacker.example']) {
       expect(await statusOf(`http://127.0.0.1:${port}/`, { Host })).toBe(421);
     }
