@@ -1,10 +1,11 @@
 import { decide, type Decision } from '../core/decide.ts';
 import { Fault } from '../core/fault.ts';
 import type { AccessRequest } from '../core/model.ts';
+import { routeTable } from '../core/route-table.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { withDeadline } from '../runtime/deadline.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Surface } from '../surfaces/surface.ts';
+import { Unauthorized, type Surface } from '../surfaces/surface.ts';
 import type { MeteredAuthority } from './authority.ts';
 import { decisionLine, type Cost } from './decision-line.ts';
 
@@ -39,14 +40,41 @@ export function authorizer<Response>(
     let outcome: Decision | 'fault' = 'fault';
     try {
       request = surface.read(event);
-      outcome = await withDeadline(decisionDeadline, decide(authority, request, startedAt));
+      const decision = await withDeadline(decisionDeadline, decide(authority, request, startedAt));
+      outcome = decision;
+      return surface.render(decision, { request, table: authority.table, trusted: authority.trusted });
     } catch (cause) {
+      // Not a failure but the surface's way to say 401.
+      if (cause instanceof Unauthorized) throw cause;
+      outcome = 'fault';
       throw fault(cause, log);
     } finally {
       log(decisionLine(request ?? unread(surface.name), authority.table, outcome, cost(), startedAt));
       coldStart = false;
     }
-    return surface.render(outcome, { request, table: authority.table, trusted: authority.trusted });
+  };
+}
+
+/**
+ * Stands in for an authorizer that could not be composed: every request is a fault, and is recorded as one, so
+ * that the alarm on faults sees it.
+ */
+export function faulty<Response>(
+  surface: Surface<Response>,
+  reason: Fault,
+  clock: Clock,
+  log: Log,
+): Authorizer<Response> {
+  const cost: Cost = {
+    durationMs: 0,
+    reads: 0,
+    cache: { hits: 0, misses: 0 },
+    coldStart: true,
+    staleKeyRing: false,
+  };
+  return async () => {
+    log(decisionLine(unread(surface.name), routeTable([]), 'fault', cost, clock()));
+    throw fault(reason, log);
   };
 }
 

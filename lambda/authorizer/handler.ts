@@ -7,12 +7,12 @@ import { secretsClient } from '../secrets/secrets-manager.ts';
 import * as surfaces from '../surfaces/index.ts';
 import type { Surface } from '../surfaces/surface.ts';
 import { authority, type MeteredAuthority } from './authority.ts';
-import { authorizer, type Authorizer } from './authorizer.ts';
+import { authorizer, faulty, type Authorizer } from './authorizer.ts';
 
 /**
  * The Lambda functions, one export per surface, all on one authority. It is composed and its rings are loaded
- * during init, where Lambda gives the process its full CPU. A configuration that cannot be read is told in the
- * log once and again by every request, which it fails.
+ * during init, where Lambda gives the process its full CPU. A configuration that cannot be read fails every
+ * request, each of which says why in the log.
  */
 function compose(): MeteredAuthority {
   const secrets = secretsClient();
@@ -29,18 +29,16 @@ function attempt(): MeteredAuthority | Fault {
   try {
     return compose();
   } catch (cause) {
-    const fault = cause instanceof Fault ? cause : new Fault('configuration', 'The authorizer cannot start');
-    stdoutLog({ event: 'fault', kind: fault.kind, message: fault.message });
-    return fault;
+    return cause instanceof Fault ? cause : new Fault('configuration', 'The authorizer cannot start');
   }
 }
 
 const composed = attempt();
 
-function handler<Response>(surface: Surface<Response>): Authorizer<Response> {
-  if (composed instanceof Fault) return () => Promise.reject(composed);
-  return authorizer(surface, composed, systemClock, stdoutLog);
-}
+const handler = <Response>(surface: Surface<Response>): Authorizer<Response> =>
+  composed instanceof Fault
+    ? faulty(surface, composed, systemClock, stdoutLog)
+    : authorizer(surface, composed, systemClock, stdoutLog);
 
 export const rest = handler(surfaces.rest);
 export const restToken = handler(surfaces.restToken);

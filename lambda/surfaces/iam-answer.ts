@@ -1,3 +1,4 @@
+import { Fault } from '../core/fault.ts';
 import type { Decision } from '../core/decide.ts';
 import type { Allow } from '../core/model.ts';
 import { completePolicy, denyPolicy, requestedPolicy, type PolicyDocument } from '../core/policy.ts';
@@ -31,6 +32,12 @@ function allow(decision: Allow, { request, table, trusted }: Rendering): IamAnsw
     context: allowContext(decision),
   });
   const complete = answer(completePolicy(decision, request, table, trusted));
-  if (Buffer.byteLength(JSON.stringify(complete)) <= budget) return complete;
-  return answer(requestedPolicy(decision, request, table, trusted));
+  if (fits(complete)) return complete;
+  const requested = answer(requestedPolicy(decision, request, table, trusted));
+  // API Gateway would refuse it with an error that says nothing.
+  if (!fits(requested))
+    throw new Fault('configuration', 'The scopes of the credential do not fit into an answer');
+  return requested;
 }
+
+const fits = (answer: IamAnswer): boolean => Buffer.byteLength(JSON.stringify(answer)) <= budget;
