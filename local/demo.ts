@@ -33,7 +33,7 @@ export interface DemoOptions extends Place {
 const organizations = { 'acme-corp': 'Acme Corporation', globex: 'Globex' };
 const foreign = { initech: 'Initech' };
 const extensionId = 'example-extension';
-const scopes = ['actions:invoke', 'records:read', 'records:write'];
+const scopes = ['actions:invoke', 'records:read', 'records:write', 'realtime:connect'];
 const contacts = [
   { name: 'Ada Lovelace', company: 'Analytical Engines' },
   { name: 'Grace Hopper', company: 'Compilers' },

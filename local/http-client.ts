@@ -35,7 +35,7 @@ export async function call(
   const text = await response.text();
   return {
     status: response.status,
-    requestId: response.headers.get('x-amzn-requestid') ?? '',
+    requestId: response.headers.get('x-amzn-requestid') ?? response.headers.get('apigw-requestid') ?? '',
     text,
     body: parseJson(text),
     setCookies: response.headers.getSetCookie(),

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { serveConsole } from './console.ts';
 import { seedDemo } from './demo.ts';
 import type { Demo } from './demo.ts';
+import type { StackDescription } from './description.ts';
 import { EngineError } from './engine.ts';
 import { serveExtension } from './extension.ts';
 import { readSettings, usage } from './settings.ts';
@@ -29,12 +30,21 @@ async function run(settings: Settings, interrupted: Promise<string>, signal: Abo
       );
     }
     writeStackFile(directory, stack.urls, demo);
-    say(`ready: REST API ${stack.urls.rest} · console ${stack.urls.console} · Ctrl-C stops it`);
+    say(readyLine(stack.urls));
     say(`stopping (${await interrupted})`);
   } finally {
     await stack.stop();
   }
 }
+
+const readyLine = ({ rest, http, websocket, console: page }: StackDescription): string =>
+  [
+    `ready: REST API ${rest}`,
+    ...(http === undefined ? [] : [`HTTP API ${http}`]),
+    ...(websocket === undefined ? [] : [`WebSocket API ${websocket}`]),
+    `console ${page}`,
+    'Ctrl-C stops it',
+  ].join(' · ');
 
 function prepareDemo(stack: LocalStack, settings: Settings): Promise<Demo> {
   say('making demo data through the public API');

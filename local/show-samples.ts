@@ -8,13 +8,15 @@ import { parseKeyRing } from '../lambda/secrets/key-ring.ts';
 import type { Decisions } from './decisions.ts';
 import type { Demo } from './demo.ts';
 import type { StackDescription } from './description.ts';
-import { call } from './http-client.ts';
 import type { JsonObject } from './json.ts';
 import { samplesFor } from './samples.ts';
+import { sendSample } from './send-sample.ts';
 import { StackError } from './stack-error.ts';
 
 /** Milliseconds a function's log line may take to arrive after its answer. */
 const PATIENCE = 2000;
+
+const names = { rest: 'REST', http: 'HTTP', websocket: 'WS' } as const;
 
 /** Sends the sample requests to the running stack and shows what it really answered. */
 export async function showSamples(
@@ -24,20 +26,19 @@ export async function showSamples(
 ): Promise<string> {
   const expired = await expiredToken(stack, demo.extensionToken);
   const table = new Table({
-    head: ['request', 'credential', 'status', 'decision', 'why'],
-    colWidths: [27, 32, 8, 10, 46],
+    head: ['API', 'request', 'credential', 'status', 'decision', 'why'],
+    colWidths: [6, 27, 32, 8, 10, 46],
     wordWrap: true,
     // Lines, not colours: the table is also read in logs.
     style: { head: [], border: [] },
   });
-  for (const { title, method, path, headers, json, expected } of samplesFor(demo, expired)) {
-    const answer = await call(`${stack.rest}${path}`, method, {
-      headers,
-      ...(json !== undefined && { json }),
-    });
+  for (const sample of samplesFor(demo, expired).filter(({ api }) => stack[api] !== undefined)) {
+    const { api, title, method, path, expected } = sample;
+    const answer = await sendSample(stack, sample);
     const decision = answer.status === 404 ? undefined : await decisions.of(answer.requestId, PATIENCE);
     const status = answer.status === expected ? String(expected) : `${answer.status}, not ${expected}`;
-    table.push([`${method} ${path}`, title, status, textOf(decision?.['effect']) ?? 'none', why(decision)]);
+    const effect = textOf(decision?.['effect']) ?? 'none';
+    table.push([names[api], `${method} ${path}`, title, status, effect, why(decision)]);
   }
   return table.toString();
 }

@@ -7,10 +7,11 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import type { WebSocket } from 'ws';
+import { handshake } from '../../local/handshake.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { startFixture } from './fixtures/stack.ts';
 import { webSocketApi } from './fixtures/v2-template.ts';
-import { closed, handshake, nextMessage } from './fixtures/ws-client.ts';
+import { closed, nextMessage } from './fixtures/ws-client.ts';
 
 let stack: LocalStack;
 let client: ApiGatewayManagementApiClient;
@@ -53,7 +54,7 @@ const Event = v.looseObject({
 
 /** An open connection and the event of its first message. */
 async function open(): Promise<{ socket: WebSocket; event: v.InferOutput<typeof Event>; id: string }> {
-  const { socket } = await handshake(`${stack.urls.websocket}/`, { 'x-answer': 'allow' });
+  const { socket } = await handshake(`${stack.urls.websocket}/`, { headers: { 'x-answer': 'allow' } });
   socket.send('hello');
   const event = v.parse(Event, JSON.parse(await nextMessage(socket)));
   return { socket, event, id: event.requestContext.connectionId };
@@ -135,7 +136,7 @@ test('without $default what selects no route is forbidden', async () => {
     },
   });
   try {
-    const { socket } = await handshake(`${strict.urls.websocket}/`, { 'x-answer': 'allow' });
+    const { socket } = await handshake(`${strict.urls.websocket}/`, { headers: { 'x-answer': 'allow' } });
     expect(JSON.parse(await say(socket, 'hello'))).toMatchObject({ message: 'Forbidden' });
     socket.terminate();
   } finally {

@@ -10,6 +10,7 @@ import { serveExtension } from '../../local/extension.ts';
 import { call } from '../../local/http-client.ts';
 import { expiredToken } from '../../local/show-samples.ts';
 import { samplesFor } from '../../local/samples.ts';
+import { sendSample } from '../../local/send-sample.ts';
 import { startStack } from '../../local/stack.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { loadAssembly } from '../../local/template.ts';
@@ -37,11 +38,12 @@ afterAll(async () => {
 
 test('every sample request is answered with the status of the contract, and its decision is recorded', async () => {
   for (const sample of samplesFor(demo, await expiredToken(stack.urls, demo.extensionToken))) {
-    const answer = await call(`${stack.urls.rest}${sample.path}`, sample.method, sample);
-    expect([sample.title, answer.status]).toEqual([sample.title, sample.expected]);
+    const answer = await sendSample(stack.urls, sample);
+    const what = `${sample.api}: ${sample.title}`;
+    expect([what, answer.status]).toEqual([what, sample.expected]);
     if (sample.expected === 404) continue;
     const effect = sample.expected < 300 ? 'allow' : 'deny';
-    expect(await stack.decisions.of(answer.requestId, 5000)).toMatchObject({ effect, surface: 'rest' });
+    expect(await stack.decisions.of(answer.requestId, 5000)).toMatchObject({ effect, surface: sample.api });
   }
 });
 
