@@ -39,7 +39,11 @@ export function describeStack(
       ...(betterAuth !== undefined && { betterAuth }),
     },
     functions: Object.fromEntries(
-      functions.map(({ logicalId, name }) => [logicalId.charAt(0).toLowerCase() + logicalId.slice(1), name]),
+      functions.map(({ logicalId, name }) => [
+        // `websocketAuthorizer`: a WebSocket is one word.
+        logicalId.replace(/^(?:WebSocket|[A-Z])/, (first) => first.toLowerCase()),
+        name,
+      ]),
     ),
   };
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
 
 /** What a request for a WebSocket was answered: 101 and an open socket, or a refusal. */
@@ -48,5 +49,4 @@ export function handshake(
   });
 }
 
-const idIn = (headers: Readonly<Record<string, unknown>>): string =>
-  String(headers['x-amzn-requestid'] ?? '');
+const idIn = (headers: IncomingHttpHeaders): string => headers['x-amzn-requestid']?.toString() ?? '';
