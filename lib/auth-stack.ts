@@ -1,5 +1,5 @@
 import type { StackProps } from 'aws-cdk-lib';
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { CrmAuthorizer } from './authorizer.ts';
 import { CrmApi } from './crm-api.ts';
@@ -8,10 +8,12 @@ import { CrmHttpApi } from './crm-http-api.ts';
 import { IdentityService } from './identity-service.ts';
 import { IdentityTable } from './identity-table.ts';
 import { Installations } from './installations.ts';
+import { KeyRingEncryption } from './key-ring-encryption.ts';
 import { KeyRingSecret } from './key-ring-secret.ts';
 import { Observability } from './observability.ts';
 import { RealtimeApi } from './realtime-api.ts';
 import { RecordsTable } from './records-table.ts';
+import { KeyRingRotation } from './rotation.ts';
 import type { RuntimeFunction } from './runtime-function.ts';
 import type { StageConfig } from './stage.ts';
 import { TokenIssuer } from './token-issuer.ts';
@@ -29,12 +31,16 @@ export class AuthStack extends Stack {
     super(scope, id, { stackName: `crm-authorizer-${stage.name}`, ...stackProps });
     const identityTable = new IdentityTable(this, 'IdentityTable', { stage });
     const recordsTable = new RecordsTable(this, 'RecordsTable', { stage });
+    const encryption =
+      stage.name === 'production' ? { encryption: new KeyRingEncryption(this, 'KeyRingEncryption') } : {};
     const extensionTokenKeys = new KeyRingSecret(this, 'ExtensionTokenKeys', {
       stage,
+      ...encryption,
       description: 'Signs and verifies extension tokens',
     });
     const betterAuthKeys = new KeyRingSecret(this, 'BetterAuthKeys', {
       stage,
+      ...encryption,
       description: 'Signs and verifies session cookies',
     });
 
@@ -56,6 +62,24 @@ export class AuthStack extends Stack {
       stage,
       identityTable,
       authorizer: authorizer.webSocketAuthorizer,
+    });
+    const rotation = new KeyRingRotation(this, 'ExtensionTokenRotation', {
+      stage,
+      logicalId: 'Rotation',
+      secretKind: 'extension-token',
+      keys: extensionTokenKeys,
+      identityTable,
+      every: Duration.days(30),
+      longestLifetime: Duration.hours(1),
+    });
+    const sessionRotation = new KeyRingRotation(this, 'SessionRotation', {
+      stage,
+      logicalId: 'SessionRotation',
+      secretKind: 'better-auth',
+      keys: betterAuthKeys,
+      identityTable,
+      every: Duration.days(90),
+      longestLifetime: Duration.days(7),
     });
     const served = {
       identity: identity.function.function,
@@ -102,6 +126,8 @@ export class AuthStack extends Stack {
       Actions: crm.actions,
       Preflight: crm.preflight,
       Realtime: realtime.function,
+      Rotation: rotation.function,
+      SessionRotation: sessionRotation.function,
     });
   }
 

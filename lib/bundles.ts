@@ -14,6 +14,7 @@ export const entries = [
   'lambda/crm/actions-handler.ts',
   'lambda/crm/preflight-handler.ts',
   'lambda/realtime/realtime-handler.ts',
+  'lambda/rotation/rotation-handler.ts',
 ] as const;
 export type Entry = (typeof entries)[number];
 

@@ -29,6 +29,8 @@ const names = [
   'Actions',
   'Preflight',
   'Realtime',
+  'Rotation',
+  'SessionRotation',
 ];
 const get = (name: string): Resource => only(functions, ({ id }) => id === name);
 const bundle = (name: string): string =>
@@ -97,6 +99,12 @@ describe.each(names)('%s', (name) => {
 
 test('each function is told only of the tables and secrets it works with', () => {
   const shared = new Set(['STAGE', 'BETTER_AUTH_URL', 'TRUSTED_ORIGINS']);
+  const rotation = [
+    'ROTATION_SECRET_KIND',
+    'KEY_RING_TTL_SECONDS',
+    'KEY_RING_STALE_SECONDS',
+    'KEY_RING_PUBLISH_SECONDS',
+  ];
   const own = (name: string) =>
     Object.keys(get(name).Properties.Environment.Variables).filter((key) => !shared.has(key));
   expect(Object.fromEntries(names.map((name) => [name, own(name)]))).toEqual({
@@ -114,6 +122,8 @@ test('each function is told only of the tables and secrets it works with', () =>
     Actions: ['RECORDS_TABLE_NAME'],
     Preflight: [],
     Realtime: ['AUTH_TABLE_NAME', 'WEBSOCKET_MANAGEMENT_URL'],
+    Rotation: ['AUTH_TABLE_NAME', 'EXTENSION_TOKEN_SECRET_ARN', ...rotation],
+    SessionRotation: ['AUTH_TABLE_NAME', 'BETTER_AUTH_SECRET_ARN', ...rotation],
   });
 });
 

@@ -167,14 +167,27 @@ test('only the endpoints of records reach records, and only as far as their rout
   });
 });
 
-test('each signing key ring is read by those who sign or verify with it, and changed by nobody', () => {
-  const readers = (on: string) =>
-    names.filter((name) => can(name, { action: 'secretsmanager:GetSecretValue', on })).toSorted();
-  expect(readers(extensionToken)).toEqual([...authorizers, 'TokenIssuer'].toSorted());
-  expect(readers(betterAuth)).toEqual([...authorizers, 'Identity'].toSorted());
+test('each signing key ring is read by those who sign or verify with it, and changed by its own rotation', () => {
+  const who = (action: string, on: string) =>
+    names.filter((name) => can(name, { action: `secretsmanager:${action}`, on })).toSorted();
+  expect(who('GetSecretValue', extensionToken)).toEqual(
+    [...authorizers, 'TokenIssuer', 'Rotation'].toSorted(),
+  );
+  expect(who('GetSecretValue', betterAuth)).toEqual(
+    [...authorizers, 'Identity', 'SessionRotation'].toSorted(),
+  );
+  for (const action of ['DescribeSecret', 'PutSecretValue', 'UpdateSecretVersionStage']) {
+    expect(who(action, extensionToken)).toEqual(['Rotation']);
+    expect(who(action, betterAuth)).toEqual(['SessionRotation']);
+  }
   const actions = names
     .flatMap(statements)
     .flatMap(({ Action }) => Action)
     .filter((action) => action.startsWith('secretsmanager:'));
-  expect(new Set(actions)).toEqual(new Set(['secretsmanager:GetSecretValue']));
+  expect(new Set(actions).size).toBe(4);
+});
+
+test.each(['Rotation', 'SessionRotation'])('%s reads which keys are revoked, and no other row', (name) => {
+  expect(families(name, [...reads, ...writes])).toEqual([]);
+  expect(can(name, { action: 'dynamodb:GetItem', on: auth, keys: ['revocation#kid#1'] })).toBe(true);
 });

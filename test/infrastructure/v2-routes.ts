@@ -42,4 +42,4 @@ export function routesOf(stack: Synthesized, api: Resource): readonly V2Route[] 
 export const permissionsOf = ({ ofType }: Synthesized, { id }: Resource): readonly Properties[] =>
   ofType('AWS::Lambda::Permission')
     .map(({ Properties }) => Properties)
-    .filter(({ SourceArn }) => JSON.stringify(SourceArn).includes(`{"Ref":"${id}"}`));
+    .filter(({ SourceArn }) => JSON.stringify(SourceArn ?? '').includes(`{"Ref":"${id}"}`));
