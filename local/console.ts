@@ -14,9 +14,11 @@ const site = readSite({ '/': 'console.html', '/console.css': 'console.css', '/co
 
 /** The page that shows the routes and the latest decisions, and tries requests. */
 export function serveConsole(stack: LocalStack, demo: Demo | undefined): void {
-  const { rest, extension } = stack.urls;
+  const { rest, http, websocket, extension } = stack.urls;
   const facts = {
     rest,
+    http,
+    websocket,
     extension,
     email: demo?.email,
     foreign: demo?.foreignOrganization,

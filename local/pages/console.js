@@ -1,7 +1,7 @@
 // Everything that comes from elsewhere is put into the page as text, never as markup.
 const at = (id) => document.getElementById(id);
 const facts = await (await fetch('facts')).json();
-at('rest').textContent = facts.rest;
+at('apis').textContent = [facts.rest, facts.http, facts.websocket].filter(Boolean).join(' · ');
 at('email').textContent = facts.email ?? '(none: started with LOCAL_DEMO=0)';
 
 const row = (cells, className) => {
@@ -69,10 +69,12 @@ form.addEventListener('submit', (event) => {
 
 // Decisions, as they are made
 new EventSource('decisions').addEventListener('message', ({ data }) => {
-  const { effect, method, route, credentialKind, reason, principalId, durationMs } = JSON.parse(data);
+  const decision = JSON.parse(data);
+  const { effect, surface, method, route, credentialKind, reason, principalId, durationMs } = decision;
   const cells = [
     effect,
-    `${method} ${route}`,
+    surface,
+    method === '$connect' ? method : `${method} ${route}`,
     credentialKind ?? '',
     reason ?? principalId ?? '',
     durationMs ?? '',
