@@ -14,6 +14,7 @@ import { fetchSecret } from '../secrets/secrets-manager.ts';
 import { secretSource, type SecretSource } from '../secrets/secret-source.ts';
 import { facts } from '../store/facts.ts';
 import { identityTable } from '../store/identity-table.ts';
+import { revocations } from '../store/revocations.ts';
 import { resolveOrganization } from '../store/tenancy.ts';
 
 export interface Clients {
@@ -36,6 +37,7 @@ export interface MeteredAuthority extends Authority {
 export function authority(config: Config, clients: Clients, clock: Clock): MeteredAuthority {
   const table = identityTable(clients.dynamodb, config.authTable, breaker('store', 'DynamoDB', clock));
   const known = facts(table, config.ttl.facts * 1000, clock);
+  const revoked = revocations(table, config.ttl.revocation * 1000, clock);
 
   const secretsGuard = breaker('secret', 'Secrets Manager', clock);
   const ring = (location: SecretLocation): SecretSource =>
@@ -61,7 +63,8 @@ export function authority(config: Config, clients: Clients, clock: Clock): Meter
         acceptLegacy: config.legacyExtensionTokens,
       }),
     },
-    resolveOrganization: resolveOrganization(known),
+    refuseRevoked: revoked.refusePrincipal,
+    resolveOrganization: resolveOrganization(known, revoked),
     reads: table.reads,
     cacheHits: () => sum(known.caches.map((each) => each.hits())),
     cacheMisses: () => sum(known.caches.map((each) => each.misses())),

@@ -44,6 +44,8 @@ export interface Authority {
   readonly table: RouteTable;
   readonly trusted: OriginMatcher;
   readonly authenticate: { readonly [Kind in CredentialKind]: Authenticate<Kind> };
+  /** Has an operator revoked this credential, the key it was signed with, or all of its owner's? */
+  readonly refuseRevoked: (principal: Principal) => Promise<Deny<DenialReason> | undefined>;
   readonly resolveOrganization: (
     principal: Principal,
     tenant: string | undefined,
@@ -75,10 +77,12 @@ async function decideFor(
   const { principal, standing } = authenticated;
 
   const tenant = requestedTenant(request);
-  const [stands, tenancy] = await Promise.all([
+  const [revoked, stands, tenancy] = await Promise.all([
+    authority.refuseRevoked(principal),
     standing ?? unlimited,
     typeof tenant === 'object' ? tenant : authority.resolveOrganization(principal, tenant, now),
   ]);
+  if (revoked) return { ...revoked, principal };
   // A credential that no longer stands is told so, whatever organization it asked for.
   if ('effect' in stands) return { ...stands, principal };
   if ('effect' in tenancy) return { ...tenancy, principal };

@@ -59,6 +59,10 @@ export interface Principal {
   readonly scopes: readonly Scope[] | null;
   /** Epoch seconds; absent when the credential does not expire. */
   readonly expiresAt?: number;
+  /** Epoch seconds. Absent counts as the beginning of time: any revocation of what came before covers it. */
+  readonly issuedAt?: number;
+  /** `kid`s of the keys under which its signatures verified. */
+  readonly signedWith?: readonly string[];
   /** The organization the credential itself names (token: fixed; session: active one). */
   readonly organizationId?: string;
   readonly extensionId?: string;

@@ -40,6 +40,7 @@ export function principalOfKey(row: ApiKeyRow | undefined, now: number): Refusab
     credentialKind: 'api_key',
     credentialId: row.id,
     scopes: scopesOf(row),
+    issuedAt: Math.floor((row.createdAt ?? 0) / 1000),
     ...(row.expiresAt === null ? {} : { expiresAt: Math.floor(row.expiresAt / 1000) }),
   };
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { RingKey } from '../secrets/key-ring.ts';
 import { isHmac } from './hmac.ts';
 
 /** What Better Auth's cookie cache says of a session. Verified, and younger than its five minutes. */
@@ -9,14 +10,26 @@ export interface CachedSession {
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly activeOrganizationId: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
 }
+
+/** A cookie cache that holds, and the key it was signed with. */
+export interface VerifiedCache {
+  readonly session: CachedSession;
+  readonly kid: string;
+}
+
+/** Dates in JSON. */
+const date = v.pipe(v.string(), v.transform(Date.parse), v.number());
 
 const payload = v.object({
   session: v.object({
     id: v.string(),
     token: v.string(),
     userId: v.string(),
-    expiresAt: v.pipe(v.string(), v.transform(Date.parse), v.number()),
+    expiresAt: date,
+    createdAt: date,
     // A cache that names no organization is a miss: creating an organization does not refresh the cache.
     activeOrganizationId: v.pipe(v.string(), v.nonEmpty()),
   }),
@@ -36,48 +49,49 @@ const jwtPayload = v.object({ ...payload.entries, exp: v.number() });
  * anything is wrong with it: the session row then answers, as it does for Better Auth.
  *
  * @param token of the verified session cookie: a cache of another session must not answer for this one
- * @param secrets keys under which cookies verify now
+ * @param keys under which cookies verify now
  * @param now epoch milliseconds
  */
 export function readCookieCache(
   cookie: string,
   token: string,
-  secrets: readonly string[],
+  keys: readonly RingKey[],
   now: number,
-): CachedSession | undefined {
-  const cached = cookie.includes('.') ? jwt(cookie, secrets) : compactCache(cookie, secrets);
+): VerifiedCache | undefined {
+  const cached = cookie.includes('.') ? jwt(cookie, keys) : compactCache(cookie, keys);
   if (!cached || cached.expiresAt <= now) return undefined;
-  const { session } = cached;
-  return session.token === token && session.expiresAt > now ? session : undefined;
+  const { session, kid } = cached;
+  return session.token === token && session.expiresAt > now ? { session, kid } : undefined;
 }
 
-interface Read {
-  readonly session: CachedSession;
+interface Read extends VerifiedCache {
   /** Of the cache, epoch milliseconds. */
   readonly expiresAt: number;
 }
 
 /** Signed over `JSON.stringify({...session, expiresAt})`: member order is part of what is signed. */
-function compactCache(cookie: string, secrets: readonly string[]): Read | undefined {
+function compactCache(cookie: string, keys: readonly RingKey[]): Read | undefined {
   const outer = v.safeParse(compact, json(cookie));
   if (!outer.success) return undefined;
   const { session, expiresAt, signature } = outer.output;
   const signed = JSON.stringify({ ...session, expiresAt });
-  if (!secrets.some((secret) => isHmac(secret, signed, signature, 'base64url'))) return undefined;
+  const key = keys.find(({ k }) => isHmac(k, signed, signature, 'base64url'));
+  if (!key) return undefined;
   const inner = v.safeParse(payload, session);
-  return inner.success ? { session: inner.output.session, expiresAt } : undefined;
+  return inner.success ? { session: inner.output.session, expiresAt, kid: key.kid } : undefined;
 }
 
 /** The only header Better Auth writes. Any other one, `alg: none` among them, is not its cookie. */
 const jwtHeader = Buffer.from('{"alg":"HS256"}').toString('base64url');
 
-function jwt(cookie: string, secrets: readonly string[]): Read | undefined {
+function jwt(cookie: string, keys: readonly RingKey[]): Read | undefined {
   const [header, body = '', signature = '', ...rest] = cookie.split('.');
   if (header !== jwtHeader || rest.length > 0) return undefined;
-  if (!secrets.some((secret) => isHmac(secret, `${header}.${body}`, signature, 'base64url')))
-    return undefined;
+  const key = keys.find(({ k }) => isHmac(k, `${header}.${body}`, signature, 'base64url'));
+  if (!key) return undefined;
   const inner = v.safeParse(jwtPayload, json(body));
-  return inner.success ? { session: inner.output.session, expiresAt: inner.output.exp * 1000 } : undefined;
+  if (!inner.success) return undefined;
+  return { session: inner.output.session, expiresAt: inner.output.exp * 1000, kid: key.kid };
 }
 
 function json(base64url: string): unknown {

@@ -30,28 +30,30 @@ export function authenticateExtensionToken(
   return async ({ token }, now) => {
     const unverified = decomposeJws(token, rules.acceptLegacy);
     if (!unverified) return deny('credential_malformed');
-    if (!(await isSigned(token, unverified, secret, now))) return deny('signature_invalid');
+    const key = await signerOf(token, unverified, secret, now);
+    if (!key) return deny('signature_invalid');
 
     // Only from here on is the payload what the issuer wrote.
     const { kid, payload } = unverified;
     const claims = kid === undefined ? readLegacyClaims(payload) : readClaims(payload, rules.issuer);
     if (!claims || isAhead(claims, now)) return deny('claims_invalid');
     if (isExpired(claims, now)) return deny('credential_expired');
-    return authenticated(facts, claims, token);
+    return authenticated(facts, claims, token, key);
   };
 }
 
-async function isSigned(
+/** The key of the ring that signed the token, if one did. */
+async function signerOf(
   token: string,
   { kid }: UnverifiedJws,
   secret: SecretSource,
   now: number,
-): Promise<boolean> {
+): Promise<RingKey | undefined> {
   let keys = candidates(await secret.ring(), kid, now);
   // A key published since the last look. `kid` is hostile: asking again is limited by the source.
   if (keys.length === 0 && kid !== undefined) keys = candidates(await secret.refreshed(), kid, now);
-  for (const key of keys) if (await verifies(token, key)) return true;
-  return false;
+  for (const key of keys) if (await verifies(token, key)) return key;
+  return undefined;
 }
 
 function candidates(ring: KeyRing, kid: string | undefined, now: number): readonly RingKey[] {
@@ -77,8 +79,13 @@ async function verifies(token: string, key: RingKey): Promise<boolean> {
   }
 }
 
-function authenticated(facts: Facts, claims: ExtensionClaims, token: string): Authenticated {
-  const { userId, organizationId, extensionId, scopes, exp } = claims;
+function authenticated(
+  facts: Facts,
+  claims: ExtensionClaims,
+  token: string,
+  { kid }: RingKey,
+): Authenticated {
+  const { userId, organizationId, extensionId, scopes, iat, exp } = claims;
   const standing = async (): Promise<Refusable<Standing>> => {
     const installation = await facts.installation(organizationId, extensionId);
     return installation?.enabled ? { grant: installation.scopes } : deny('installation_inactive');
@@ -90,6 +97,8 @@ function authenticated(facts: Facts, claims: ExtensionClaims, token: string): Au
       credentialId: claims.jti ?? nameOf(token),
       scopes,
       expiresAt: exp,
+      issuedAt: iat,
+      signedWith: [kid],
       organizationId,
       extensionId,
     },

@@ -1,11 +1,11 @@
 import type { Authenticate, Authenticated, Refusable, Standing } from '../core/decide.ts';
 import { deny } from '../core/denial.ts';
 import type { Principal } from '../core/model.ts';
-import { verificationKeys, type KeyRing } from '../secrets/key-ring.ts';
+import { verificationKeys, type RingKey } from '../secrets/key-ring.ts';
 import type { SecretSource } from '../secrets/secret-source.ts';
 import type { Facts } from '../store/facts.ts';
 import type { SessionRow } from '../store/rows.ts';
-import { readCookieCache, type CachedSession } from './cookie-cache.ts';
+import { readCookieCache, type CachedSession, type VerifiedCache } from './cookie-cache.ts';
 import { isSignedBy, splitSignedToken, type SignedToken } from './session-cookie.ts';
 
 /**
@@ -17,41 +17,57 @@ export function authenticateSession(facts: Facts, secret: SecretSource): Authent
   return async ({ cookies }, now) => {
     const signed = splitSignedToken(cookies.token);
     if (!signed) return deny('credential_malformed');
-    const secrets = await keysFor(secret, signed, now);
-    if (!secrets) return deny('signature_invalid');
+    const verified = await verify(secret, signed, now);
+    if (!verified) return deny('signature_invalid');
 
-    const cached = cookies.data && readCookieCache(cookies.data, signed.token, secrets, now);
-    return cached ? fromCache(facts, cached, now) : fromRow(facts, signed.token, now);
+    const { kid, keys } = verified;
+    const cached = cookies.data && readCookieCache(cookies.data, signed.token, keys, now);
+    return cached ? fromCache(facts, cached, kid, now) : fromRow(facts, signed.token, kid, now);
   };
 }
 
-/** The keys cookies verify under now, if one of them signed this one. Asks again once for a new key. */
-async function keysFor(
-  secret: SecretSource,
-  signed: SignedToken,
-  now: number,
-): Promise<readonly string[] | undefined> {
-  const current = secretsOf(await secret.ring(), now);
-  if (current.some((key) => isSignedBy(signed, key))) return current;
-  const refreshed = secretsOf(await secret.refreshed(), now);
-  return refreshed.some((key) => isSignedBy(signed, key)) ? refreshed : undefined;
+interface Verified {
+  /** Of the key that signed the cookie. */
+  readonly kid: string;
+  /** All keys cookies verify under now. */
+  readonly keys: readonly RingKey[];
 }
 
-const secretsOf = (ring: KeyRing, now: number): readonly string[] =>
-  verificationKeys(ring, now).map(({ k }) => k);
+/** The key that signed the cookie, if one did. Asks again once for a new key. */
+async function verify(secret: SecretSource, signed: SignedToken, now: number): Promise<Verified | undefined> {
+  return (
+    signedBy(verificationKeys(await secret.ring(), now), signed) ??
+    signedBy(verificationKeys(await secret.refreshed(), now), signed)
+  );
+}
 
-function fromCache(facts: Facts, cached: CachedSession, now: number): Authenticated {
+function signedBy(keys: readonly RingKey[], signed: SignedToken): Verified | undefined {
+  const key = keys.find(({ k }) => isSignedBy(signed, k));
+  return key && { kid: key.kid, keys };
+}
+
+function fromCache(
+  facts: Facts,
+  { session, kid }: VerifiedCache,
+  tokenKid: string,
+  now: number,
+): Authenticated {
   const standing = async (): Promise<Refusable<Standing>> => {
-    const row = await facts.session(cached.token);
-    if (!row || row.userId !== cached.userId) return deny('credential_unknown');
+    const row = await facts.session(session.token);
+    if (!row || row.userId !== session.userId) return deny('credential_unknown');
     return row.expiresAt <= now ? deny('credential_expired') : {};
   };
-  return { principal: principalOf(cached), standing: standing() };
+  return { principal: { ...principalOf(session), signedWith: [tokenKid, kid] }, standing: standing() };
 }
 
-async function fromRow(facts: Facts, token: string, now: number): Promise<Refusable<Authenticated>> {
+async function fromRow(
+  facts: Facts,
+  token: string,
+  kid: string,
+  now: number,
+): Promise<Refusable<Authenticated>> {
   const principal = principalOfSession(await facts.session(token), now);
-  return 'effect' in principal ? principal : { principal };
+  return 'effect' in principal ? principal : { principal: { ...principal, signedWith: [kid] } };
 }
 
 /** Who a session's row says it is, as long as it lasts. @param now epoch milliseconds */
@@ -62,6 +78,7 @@ export function principalOfSession(row: SessionRow | undefined, now: number): Re
 
 type SessionFacts = Pick<CachedSession, 'id' | 'userId' | 'expiresAt'> & {
   readonly activeOrganizationId: string | null;
+  readonly createdAt: number | null;
 };
 
 const principalOf = (session: SessionFacts): Principal => ({
@@ -70,5 +87,6 @@ const principalOf = (session: SessionFacts): Principal => ({
   credentialId: session.id,
   scopes: null,
   expiresAt: Math.floor(session.expiresAt / 1000),
+  issuedAt: Math.floor((session.createdAt ?? 0) / 1000),
   ...(session.activeOrganizationId ? { organizationId: session.activeOrganizationId } : {}),
 });

@@ -4,6 +4,7 @@ import { readConfig } from '../runtime/config.ts';
 import { dynamodbClient } from '../runtime/dynamodb.ts';
 import { stdoutLog } from '../runtime/log.ts';
 import { facts } from '../store/facts.ts';
+import { revocations } from '../store/revocations.ts';
 import { identityTable } from '../store/identity-table.ts';
 import { connections, managementClient } from './connections.ts';
 import { realtime, type Realtime } from './realtime.ts';
@@ -14,7 +15,10 @@ function compose(): Realtime {
   const table = identityTable(dynamodbClient(), config.authTable, breaker('store', 'DynamoDB', systemClock));
   return realtime({
     // Cached facts are what makes a connection's rows be read every 15 s at most, however much it sends.
-    decideAgain: decideAgain(facts(table, config.ttl.facts * 1000, systemClock)),
+    decideAgain: decideAgain(
+      facts(table, config.ttl.facts * 1000, systemClock),
+      revocations(table, config.ttl.revocation * 1000, systemClock),
+    ),
     connections: connections(
       managementClient(config.websocketManagementUrl),
       breaker('gateway', 'API Gateway', systemClock),

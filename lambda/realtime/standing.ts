@@ -8,6 +8,7 @@ import { allows } from '../core/scopes.ts';
 import { principalOfKey } from '../credentials/api-key.ts';
 import { principalOfSession } from '../credentials/session.ts';
 import type { Facts } from '../store/facts.ts';
+import type { Revocations } from '../store/revocations.ts';
 import { resolveOrganization } from '../store/tenancy.ts';
 
 /** Decides again for an open connection. @param now epoch milliseconds */
@@ -21,15 +22,19 @@ const connect = routes.find(({ endpoint }) => endpoint === 'realtime');
  * only when it opens, so without this a deleted session, a disabled key, a lost membership or a lowered role
  * would go on reading for two hours. The credential is not there any more; its id, in the context, is.
  */
-export function decideAgain(facts: Facts): DecideAgain {
-  const resolve = resolveOrganization(facts);
+export function decideAgain(facts: Facts, revocations: Revocations): DecideAgain {
+  const resolve = resolveOrganization(facts, revocations);
   return async (context, now) => {
     if (context.expiresAt !== undefined && context.expiresAt * 1000 <= now) return deny('credential_expired');
     const credential = await credentialOf(facts, context, now);
     if ('effect' in credential) return credential;
     const { principal, grant } = credential;
 
-    const tenancy = await resolve(principal, context.organizationId, now);
+    const [revoked, tenancy] = await Promise.all([
+      revocations.refusePrincipal(principal),
+      resolve(principal, context.organizationId, now),
+    ]);
+    if (revoked) return revoked;
     if ('effect' in tenancy) return tenancy;
     // Names are looked up as slugs too, and this id may have become another organization's slug.
     if (tenancy.organization.id !== context.organizationId) return deny('organization_forbidden');

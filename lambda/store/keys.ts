@@ -43,3 +43,16 @@ export const installationKey = (organizationId: string, extensionId: string): Ke
   pk: `installation#${organizationId}`,
   sk: extensionId,
 });
+
+/** What an operator can revoke: a signing key, a token, or everything issued before a moment to somebody. */
+export type Revocable = 'kid' | 'jti' | 'installation' | 'user' | 'organization';
+
+/** No function may write these items, only an operator: who could, could bring a revoked key back. */
+export const revocationKey = (kind: Revocable, name: string): Key => ({
+  pk: `revocation#${kind}#${name}`,
+  sk: sole,
+});
+
+/** An installation's name among revocations. No id contains a slash. */
+export const installationName = (organizationId: string, extensionId: string): string =>
+  `${organizationId}/${extensionId}`;

@@ -13,6 +13,7 @@ const apiKey = v.object({
   enabled: absent(v.boolean()),
   expiresAt: absent(date),
   permissions: absent(v.string()),
+  createdAt: absent(date),
   remaining: absent(v.number()),
   rateLimitEnabled: absent(v.boolean()),
 });
@@ -23,6 +24,7 @@ const session = v.object({
   userId: v.string(),
   expiresAt: date,
   activeOrganizationId: absent(v.string()),
+  createdAt: absent(date),
 });
 
 const member = v.object({
@@ -43,6 +45,9 @@ const installation = v.object({
   enabled: v.boolean(),
   scopes: v.array(v.string()),
 });
+
+/** Without `minIssuedAt`, whatever it names is revoked for good. Epoch seconds. */
+const revocation = v.object({ minIssuedAt: v.optional(v.pipe(v.number(), v.safeInteger())) });
 
 export type ApiKeyRow = v.InferOutput<typeof apiKey>;
 export type SessionRow = v.InferOutput<typeof session>;
@@ -69,4 +74,5 @@ export const readSession = reader('session', session);
 export const readMember = reader('membership', member);
 export const readOrganization = reader('organization', organization);
 export const readPointer = reader('pointer', pointer);
+export const readRevocation = reader('revocation', revocation);
 export const readInstallation = reader('installation', installation);

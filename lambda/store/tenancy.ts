@@ -2,12 +2,30 @@ import type { Authority, Refusable } from '../core/decide.ts';
 import { deny } from '../core/denial.ts';
 import type { Membership, Principal, Tenancy } from '../core/model.ts';
 import type { Facts } from './facts.ts';
+import type { Revocations } from './revocations.ts';
 
 /**
  * The organization a principal acts in, verified against the membership as it is now. Whatever names an
  * organization (a header, a cookie, a claim) only selects among those the principal belongs to.
  */
-export function resolveOrganization(facts: Facts): Authority['resolveOrganization'] {
+export function resolveOrganization(
+  facts: Facts,
+  { refuseOrganization }: Pick<Revocations, 'refuseOrganization'>,
+): Authority['resolveOrganization'] {
+  const resolve = resolveUnrevoked(facts);
+  return async (principal, tenant, now) => {
+    // Begun now where the credential names its organization, so that it shares the round trip.
+    const named = principal.organizationId;
+    const [tenancy] = await Promise.all([
+      resolve(principal, tenant, now),
+      named === undefined ? undefined : refuseOrganization(principal, named),
+    ]);
+    if ('effect' in tenancy) return tenancy;
+    return (await refuseOrganization(principal, tenancy.organization.id)) ?? tenancy;
+  };
+}
+
+function resolveUnrevoked(facts: Facts): Authority['resolveOrganization'] {
   return async (principal, tenant) => {
     if (principal.owner.kind === 'organization') return ownOrganization(facts, principal.owner.id, tenant);
     const userId = principal.owner.id;

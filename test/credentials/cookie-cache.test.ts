@@ -13,13 +13,18 @@ const cached = {
     userId: 'user-1',
     activeOrganizationId: 'org-1',
     expiresAt: new Date(start + 1000).toISOString(),
+    createdAt: new Date(start - 1000).toISOString(),
   },
   user: { id: 'user-1' },
   updatedAt: start,
   version: '1',
 };
 const exp = Math.floor(start / 1000) + 60;
-const read = (cookie: string, now = start) => readCookieCache(cookie, 'token-1', [secret, older], now);
+const keys = [
+  { kid: 'older', k: older, signFrom: 0 },
+  { kid: 'now', k: secret, signFrom: 1 },
+];
+const read = (cookie: string, now = start) => readCookieCache(cookie, 'token-1', keys, now);
 const compact = (session: object = cached, by = secret, expiresAt = exp * 1000): string =>
   compactCache(session, expiresAt, by);
 const jwt = (given: object = {}, header: object | string = { alg: 'HS256' }, by = secret): string =>
@@ -30,11 +35,13 @@ const hit = {
   userId: 'user-1',
   activeOrganizationId: 'org-1',
   expiresAt: start + 1000,
+  createdAt: start - 1000,
 };
 
 test('a cookie cache of either strategy, under any key of the ring, says whose session it is', () => {
-  for (const cookie of [compact(), compact(cached, older), jwt(), jwt({}, { alg: 'HS256' }, older)]) {
-    expect(read(cookie)).toEqual(hit);
+  for (const cookie of [compact(), jwt()]) expect(read(cookie)).toEqual({ session: hit, kid: 'now' });
+  for (const cookie of [compact(cached, older), jwt({}, { alg: 'HS256' }, older)]) {
+    expect(read(cookie)).toEqual({ session: hit, kid: 'older' });
   }
 });
 

@@ -112,18 +112,22 @@ describe('a message', () => {
     expect(sent()).toEqual(context);
   });
 
-  test('reads what access depends on once in 15 seconds, however much is sent', async () => {
+  test('reads what access depends on once in 15 seconds and revocations once in 5, however much is sent', async () => {
     const { message } = await world.open(presented.apiKey);
-    world.front.operations.length = 0;
-    for (let times = 0; times < 20; times += 1) await message();
-    const first = world.front.operations.length;
-    expect(first).toBeGreaterThan(0);
-    world.clock.advance(14_999);
-    await message();
-    expect(world.front.operations).toHaveLength(first);
+    const requested = async (): Promise<string> => {
+      world.front.bodies.length = 0;
+      for (let times = 0; times < 20; times += 1) await message();
+      return JSON.stringify(world.front.bodies);
+    };
+    expect(await requested()).toMatch(/apikey#.*member\.userId#/);
+    world.clock.advance(4999);
+    expect(await requested()).toBe('[]');
     world.clock.advance(1);
-    await message();
-    expect(world.front.operations).toHaveLength(2 * first);
+    const again = await requested();
+    expect(again).toContain('revocation#');
+    expect(again).not.toMatch(/apikey#|member\.userId#/);
+    world.clock.advance(10_000);
+    expect(await requested()).toMatch(/apikey#.*member\.userId#/);
   });
 
   test('every one of these reads is strongly consistent', async () => {

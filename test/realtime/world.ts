@@ -7,6 +7,7 @@ import { decideAgain } from '../../lambda/realtime/standing.ts';
 import { clientSettings } from '../../lambda/runtime/aws-client.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';
 import { facts } from '../../lambda/store/facts.ts';
+import { revocations } from '../../lambda/store/revocations.ts';
 import { identityTable } from '../../lambda/store/identity-table.ts';
 import { websocket } from '../../lambda/surfaces/index.ts';
 import { apiKey } from '../support/api-key.ts';
@@ -120,7 +121,7 @@ export async function startRealtime(): Promise<RealtimeWorld> {
   });
   const store = identityTable(front.client, table, breaker('store', 'DynamoDB', clock));
   const handle = realtime({
-    decideAgain: decideAgain(facts(store, 15_000, clock)),
+    decideAgain: decideAgain(facts(store, 15_000, clock), revocations(store, 5000, clock)),
     connections: connections(management, breaker('gateway', 'API Gateway', clock)),
     clock,
     log: (line) => lines.push(line),

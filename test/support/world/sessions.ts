@@ -70,6 +70,7 @@ export function cachedCookieOf(
       token: tokenOf(cached),
       ...known,
       expiresAt: iso(known.expiresAt),
+      createdAt: iso(start - day),
       ...given.session,
     },
     user: { id: known.userId },

@@ -1,0 +1,71 @@
+import type { Deny, Principal } from '../core/model.ts';
+import { deny, type DenialReason } from '../core/denial.ts';
+import { cache } from '../runtime/cache.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { IdentityTable } from './identity-table.ts';
+import { installationName, revocationKey, type Revocable } from './keys.ts';
+import { readRevocation } from './rows.ts';
+
+/**
+ * What operators revoked, at most REVOCATION_TTL_SECONDS old. That something is not revoked is remembered as
+ * well, for as long: this is what bounds how late a revocation is seen.
+ */
+export interface Revocations {
+  /** Is the signing key revoked, by its `kid`? */
+  readonly isKeyRevoked: (kid: string) => Promise<boolean>;
+  /** The credential itself, the keys it was signed with, its installation, or all that its user held. */
+  readonly refusePrincipal: (principal: Principal) => Promise<Deny<DenialReason> | undefined>;
+  /** All credentials of an organization that were issued before a moment. */
+  readonly refuseOrganization: (
+    principal: Principal,
+    organizationId: string,
+  ) => Promise<Deny<DenialReason> | undefined>;
+}
+
+/** Everything issued before this moment is revoked; `Infinity` for what is revoked for good. Epoch seconds. */
+type RevokedBefore = number;
+
+const capacity = 4096;
+
+/**
+ * @param ttl milliseconds
+ * @throws {Fault} `store` from every method when the items cannot be read: nothing is accepted on a guess
+ */
+export function revocations(table: Pick<IdentityTable, 'get'>, ttl: number, clock: Clock): Revocations {
+  const known = cache<RevokedBefore>(ttl, capacity, clock);
+
+  const revokedBefore = async (kind: Revocable, name: string): Promise<RevokedBefore> =>
+    (await known.get(`${kind} ${name}`, async () => {
+      const item = await table.get(revocationKey(kind, name));
+      return item ? (readRevocation(item).minIssuedAt ?? Infinity) : 0;
+    })) ?? 0;
+
+  return {
+    isKeyRevoked: async (kid) => (await revokedBefore('kid', kid)) > 0,
+    async refusePrincipal(principal) {
+      const moments = await Promise.all(namesOf(principal).map(([kind, name]) => revokedBefore(kind, name)));
+      return refuse(principal, moments);
+    },
+    async refuseOrganization(principal, organizationId) {
+      return refuse(principal, [await revokedBefore('organization', organizationId)]);
+    },
+  };
+}
+
+const refuse = (
+  { issuedAt = 0 }: Principal,
+  moments: readonly RevokedBefore[],
+): Deny<DenialReason> | undefined =>
+  moments.some((moment) => moment > 0 && issuedAt < moment) ? deny('credential_revoked') : undefined;
+
+function namesOf(principal: Principal): readonly (readonly [Revocable, string])[] {
+  const { owner, credentialKind, credentialId, organizationId, extensionId, signedWith = [] } = principal;
+  return [
+    ...signedWith.map((kid) => ['kid', kid] as const),
+    ...(owner.kind === 'user' ? [['user', owner.id] as const] : []),
+    ...(credentialKind === 'extension_token' ? [['jti', credentialId] as const] : []),
+    ...(organizationId !== undefined && extensionId !== undefined
+      ? [['installation', installationName(organizationId, extensionId)] as const]
+      : []),
+  ];
+}
