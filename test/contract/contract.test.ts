@@ -9,6 +9,7 @@ import { clientTests } from './parts/client.ts';
 import { corsTests } from './parts/cors.ts';
 import { deployedTests } from './parts/deployed.ts';
 import { extensionTokenTests } from './parts/extension-token.ts';
+import { identityInputTests } from './parts/identity-input.ts';
 import { installationTests } from './parts/installation.ts';
 import { keyPermissionTests } from './parts/key-permissions.ts';
 import { lambdaTests } from './parts/lambda.ts';
@@ -47,6 +48,7 @@ const parts = [
   corsTests,
   deployedTests,
   extensionTokenTests,
+  identityInputTests,
   installationTests,
   keyPermissionTests,
   lambdaTests,

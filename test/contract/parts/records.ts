@@ -98,6 +98,8 @@ export function recordTests(world: () => World): void {
       '{"a":1e999}',
       '{"a":NaN}',
       '{"":1}',
+      '{"a":"\\ud800"}',
+      '{"\\ud800":1}',
       '{"__proto__":{"x":1}}',
     ])('a body %j is 400', async (body) => {
       const reply = await by('alice', 'bad', { method: 'POST', body });
