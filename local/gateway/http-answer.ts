@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { isObject, parseJson } from '../json.ts';
 import type { HttpAnswer } from './gateway-response.ts';
 import type { PayloadFormat } from './http-api.ts';
+import { isHeader } from './header-syntax.ts';
 import type { Pair } from './http-request.ts';
 
 const scalar = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
@@ -33,9 +34,6 @@ const DROPPED = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-/** RFC 9110 §5.5: anything else could end the header and begin another. */
-const HEADER = { name: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, value: /^[\t\x20-\x7e\x80-\xff]*$/ };
-
 /**
  * What a function behind an HTTP API answered; undefined when it is malformed (API Gateway: 500). An answer
  * of payload format 2.0 without a status code is taken for the body itself.
@@ -53,7 +51,7 @@ export function readHttpAnswer(payload: string, format: PayloadFormat): HttpAnsw
   if (!parsed.success) return undefined;
   const { statusCode: status, body, isBase64Encoded } = parsed.output;
   const headers = headersOf(parsed.output, format);
-  if (!headers.every(([name, text]) => HEADER.name.test(name) && HEADER.value.test(text))) return undefined;
+  if (!headers.every(isHeader)) return undefined;
   const typed = headers.some(([name]) => name.toLowerCase() === 'content-type');
   return {
     status,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseJson } from '../json.ts';
 import type { HttpAnswer } from './gateway-response.ts';
+import { isHeader } from './header-syntax.ts';
 
 const scalar = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
 const ProxyAnswer = v.object({
@@ -29,9 +30,6 @@ const REMAPPED = new Set([
   'www-authenticate',
 ]);
 const DROPPED = new Set(['transfer-encoding']);
-/** RFC 9110 §5.5: anything else could end the header and begin another. */
-const HEADER = { name: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, value: /^[\t\x20-\x7e\x80-\xff]*$/ };
-
 /**
  * What a Lambda proxy integration answered, as HTTP; undefined when it is malformed (API Gateway: 502).
  *
@@ -52,7 +50,7 @@ export function readProxyAnswer(payload: string, binary: boolean): HttpAnswer | 
     ...single,
     ...multiple.flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
   ].filter(([name]) => !DROPPED.has(name.toLowerCase()));
-  if (!headers.every(([name, value]) => HEADER.name.test(name) && HEADER.value.test(value))) return undefined;
+  if (!headers.every(isHeader)) return undefined;
   const typed = headers.some(([name]) => name.toLowerCase() === 'content-type');
   return {
     status: statusCode,
