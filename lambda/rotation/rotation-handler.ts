@@ -8,23 +8,28 @@ import { readConfig, type Config } from '../runtime/config.ts';
 import { dynamodbClient } from '../runtime/dynamodb.ts';
 import { stdoutLog } from '../runtime/log.ts';
 import { identityTable } from '../store/identity-table.ts';
+import { revocations } from '../store/revocations.ts';
 import { lifetimes } from './lifetimes.ts';
-import { revokedKids } from './revoked-kids.ts';
 import { rotation } from './rotation.ts';
 import { secretVersions } from './secret-versions.ts';
 
 /** Milliseconds one attempt may take: more than on the decision path, since nobody waits. */
 const attempt = { requestTimeout: 2000 };
 
-/** Composed for each event: there is one a month, and a bad configuration then fails the step that names it. */
+// One connection for the four steps.
+const secretsManager = new SecretsManagerClient(clientSettings(attempt));
+const dynamodb = dynamodbClient(attempt);
+
+/** Composed for each event: four a month, and a bad configuration then fails the step that names it. */
 export const handler = async (event: unknown): Promise<void> => {
   const config = readConfig(process.env);
   const arn = arnOf(config);
   const guard = breaker('store', 'DynamoDB', systemClock);
+  const table = identityTable(dynamodb, config.authTable, guard);
   await rotation({
     arn,
-    versions: secretVersions(new SecretsManagerClient(clientSettings(attempt)), arn),
-    revokedKids: revokedKids(identityTable(dynamodbClient(attempt), config.authTable, guard)),
+    versions: secretVersions(secretsManager, arn),
+    isKeyRevoked: revocations(table, 0, systemClock).isKeyRevoked,
     bounds: {
       publishDelay: config.ttl.keyRingPublish,
       oldestRing: config.ttl.keyRing + config.ttl.keyRingStale,

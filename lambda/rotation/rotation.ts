@@ -2,17 +2,17 @@ import * as v from 'valibot';
 import { Fault } from '../core/fault.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
-import { parseKeyRing, serializeKeyRing, type KeyRing } from '../secrets/key-ring.ts';
+import { parseKeyRing, serializeKeyRing, type KeyRing, type RingKey } from '../secrets/key-ring.ts';
 import { rotate, type RotationBounds } from '../secrets/ring-rotation.ts';
 import { overlapFlaw } from './overlap.ts';
-import type { RevokedKids } from './revoked-kids.ts';
 import { CURRENT, PENDING, type SecretVersions } from './secret-versions.ts';
 
 export interface RotationParts {
   /** The one secret that this function may rotate. */
   readonly arn: string;
   readonly versions: SecretVersions;
-  readonly revokedKids: RevokedKids;
+  /** Has an operator revoked the key of this name? @throws {Fault} `store` when that cannot be told */
+  readonly isKeyRevoked: (kid: string) => Promise<boolean>;
   readonly bounds: RotationBounds & { readonly oldestRing: number };
   readonly clock: Clock;
   readonly log: Log;
@@ -84,10 +84,10 @@ function rotatingOf(stages: ReadonlyMap<string, readonly string[]>, version: str
 }
 
 async function create(parts: RotationParts, { pending, current }: Rotating): Promise<string> {
-  const { versions, revokedKids, bounds, clock } = parts;
+  const { versions, bounds, clock } = parts;
   if ((await versions.value(pending, PENDING)) !== undefined) return 'already created';
   const ring = await currentRing(parts, current);
-  const revoked = await revokedKids(ring.keys.map(({ kid }) => kid));
+  const revoked = await revokedAmong(parts, ring.keys);
   const rotated = rotate(ring, { ...bounds, revoked, now: clock() });
   if (rotated.outcome === 'full') {
     throw new Fault('secret', 'The ring is full: its keys are all needed until one of them expires');
@@ -98,12 +98,12 @@ async function create(parts: RotationParts, { pending, current }: Rotating): Pro
 
 /** Proves the overlap with the ring that is current now. One that does not overlap is withdrawn for good. */
 async function check(parts: RotationParts, { pending, current }: Rotating): Promise<string> {
-  const { versions, revokedKids, bounds, clock } = parts;
+  const { versions, bounds, clock } = parts;
   const value = await versions.value(pending, PENDING);
   if (value === undefined) throw new Fault('secret', `Version ${pending} has no value yet`);
   const before = await currentRing(parts, current);
   const after = parseKeyRing(value, pending);
-  const revoked = await revokedKids([...before.keys, ...(after?.keys ?? [])].map(({ kid }) => kid));
+  const revoked = await revokedAmong(parts, [...before.keys, ...(after?.keys ?? [])]);
   const flaw = after
     ? overlapFlaw(before, after, { ...bounds, revoked, now: clock() })
     : 'it holds no key ring';
@@ -126,4 +126,13 @@ async function currentRing({ versions }: RotationParts, version: string): Promis
   if (!ring)
     throw new Fault('secret', 'The current version holds no key ring: publish the last good one again');
   return ring;
+}
+
+async function revokedAmong(
+  { isKeyRevoked }: RotationParts,
+  keys: readonly RingKey[],
+): Promise<ReadonlySet<string>> {
+  const kids = [...new Set(keys.map(({ kid }) => kid))];
+  const flags = await Promise.all(kids.map(isKeyRevoked));
+  return new Set(kids.filter((_, index) => flags[index]));
 }

@@ -25,7 +25,7 @@ async function failure(change: Readonly<Record<string, string | undefined>>): Pr
 }
 
 test.each<[string, Readonly<Record<string, string | undefined>>, RegExp]>([
-  ['which secret it rotates', { ROTATION_SECRET_KIND: undefined }, /ROTATION_SECRET_KIND must be set/],
+  ['nothing of what it rotates', { ROTATION_SECRET_KIND: undefined }, /ROTATION_SECRET_KIND must be set/],
   ['a kind that is none', { ROTATION_SECRET_KIND: 'session' }, /must be extension-token or better-auth/],
   [
     'the other secret alone',

@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { revokedKids } from '../../lambda/rotation/revoked-kids.ts';
 import { rotation } from '../../lambda/rotation/rotation.ts';
 import { secretVersions } from '../../lambda/rotation/secret-versions.ts';
 import { clientSettings } from '../../lambda/runtime/aws-client.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';
 import { parseKeyRing, type KeyRing } from '../../lambda/secrets/key-ring.ts';
+import { revocationKey } from '../../lambda/store/keys.ts';
+import { revocations } from '../../lambda/store/revocations.ts';
 import { identityTable } from '../../lambda/store/identity-table.ts';
 import { listen } from '../../local/loopback.ts';
 import type { LambdaRuntime } from '../../local/lambda-runtime.ts';
@@ -110,7 +112,7 @@ export async function startWorld(): Promise<RotationWorld> {
 
   const down = new DynamoDBClient({ ...clientSettings(), ...place, endpoint: 'http://127.0.0.1:1' });
   const revoked = (dynamodb: DynamoDBClient) =>
-    revokedKids(identityTable(dynamodb, table, breaker('store', 'DynamoDB', clock)));
+    revocations(identityTable(dynamodb, table, breaker('store', 'DynamoDB', clock)), 0, clock);
 
   const world: RotationWorld = {
     clock,
@@ -133,7 +135,7 @@ export async function startWorld(): Promise<RotationWorld> {
       rotation({
         arn,
         versions: secretVersions(mortal(client(), kill), arn),
-        revokedKids: revoked(storeDown ? down : engine.client),
+        isKeyRevoked: revoked(storeDown ? down : engine.client).isKeyRevoked,
         bounds,
         clock,
         log: (line) => said.push(JSON.stringify(line)),
@@ -152,7 +154,7 @@ export async function startWorld(): Promise<RotationWorld> {
       return pendingOf(store.get(arn)) ?? '';
     },
     revoke: async (kid) => {
-      const item = { pk: { S: `revocation#kid#${kid}` }, sk: { S: '#' } };
+      const item = marshall(revocationKey('kid', kid));
       await engine.client.send(new PutItemCommand({ TableName: table, Item: item }));
     },
     stop: async () => {

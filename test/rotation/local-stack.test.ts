@@ -115,6 +115,6 @@ describe.each([
     expect(log).toContain('"outcome":"published"');
     expect(log).not.toContain('SENSITIVE');
     expect(secrets.size).toBeGreaterThan(3);
-    expect([...secrets].filter((secret) => log.includes(secret))).toEqual([]);
+    expect([...secrets].filter((k) => log.includes(k))).toEqual([]);
   });
 });
