@@ -7,8 +7,7 @@ import { parseBody } from '../http/json-body.ts';
 import { forbidden, scopesOf } from '../http/recheck.ts';
 import { refuse, type Refusal } from '../http/refusal.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { signingKey, type RingKey } from '../secrets/key-ring.ts';
-import type { SecretSource } from '../secrets/secret-source.ts';
+import type { Signing } from '../secrets/signer.ts';
 import type { IdentityTable } from '../store/identity-table.ts';
 import { installationKey } from '../store/keys.ts';
 import { readInstallation } from '../store/rows.ts';
@@ -18,8 +17,8 @@ import { mint } from './mint.ts';
 
 export interface IssuerSettings extends EndpointSettings {
   readonly table: Pick<IdentityTable, 'get'>;
-  /** The ring of extension tokens. */
-  readonly secret: Pick<SecretSource, 'ring'>;
+  /** With the ring of extension tokens. */
+  readonly sign: () => Promise<Signing>;
   /** `iss`: the origin of BETTER_AUTH_URL. */
   readonly issuer: string;
   readonly clock: Clock;
@@ -54,7 +53,7 @@ export const tokenIssuerEndpoint = (settings: IssuerSettings): HttpHandler =>
   endpoint('tokenIssuer', (call) => issue(settings, call), settings);
 
 async function issue(
-  { table, secret, issuer, clock }: IssuerSettings,
+  { table, sign, issuer, clock }: IssuerSettings,
   { context, request, parameter }: Call,
 ): Promise<Answer | Refusal> {
   const { organizationId, userId } = context;
@@ -64,10 +63,10 @@ async function issue(
 
   const extensionId = parameter('extensionId');
   const now = clock();
-  const [item, ring] = await Promise.all([
+  const [item, { key }] = await Promise.all([
     // Not from a cache: an installation that was just disabled gets no further token.
     table.get(installationKey(organizationId, extensionId)),
-    secret.ring(),
+    sign(),
   ]);
   const installation = item && readInstallation(item);
   if (!installation?.enabled) return forbidden('installation_inactive');
@@ -76,16 +75,11 @@ async function issue(
 
   const { token, expiresAt } = await mint(
     { userId, organizationId, extensionId, scopes: granted.scopes },
-    usable(signingKey(ring, now)),
+    key,
     { issuer, lifetime: asked.value.ttlSeconds, now },
   );
   if (`Bearer ${token}`.length > headerLimit) {
     return refuse('invalid_request', 'A token with so many scopes would be too long to send: ask for fewer.');
   }
   return { status: 201, body: { token, expiresAt, scopes: granted.scopes } };
-}
-
-function usable(key: RingKey | undefined): RingKey {
-  if (!key) throw new Fault('secret', 'No key of the ring may sign now');
-  return key;
 }

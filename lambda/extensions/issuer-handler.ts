@@ -7,6 +7,8 @@ import { dynamodbClient } from '../runtime/dynamodb.ts';
 import { stdoutLog } from '../runtime/log.ts';
 import { secretSource } from '../secrets/secret-source.ts';
 import { fetchSecret, secretsClient } from '../secrets/secrets-manager.ts';
+import { signer } from '../secrets/signer.ts';
+import { revocations } from '../store/revocations.ts';
 import { identityTable } from '../store/identity-table.ts';
 import { tokenIssuerEndpoint } from './issuer-endpoint.ts';
 
@@ -15,13 +17,16 @@ export const handler = served(() => {
   const guard = breaker('store', 'DynamoDB', systemClock);
   const secrets = secretsClient();
   const secretsGuard = breaker('secret', 'Secrets Manager', systemClock);
+  const table = identityTable(dynamodbClient(), config.authTable, guard);
+  const { isKeyRevoked } = revocations(table, config.ttl.revocation * 1000, systemClock);
+  const secret = secretSource(
+    fetchSecret(() => secrets, config.extensionTokenSecret, secretsGuard),
+    { ttl: config.ttl.keyRing * 1000, stale: config.ttl.keyRingStale * 1000 },
+    systemClock,
+  );
   return tokenIssuerEndpoint({
-    table: identityTable(dynamodbClient(), config.authTable, guard),
-    secret: secretSource(
-      fetchSecret(() => secrets, config.extensionTokenSecret, secretsGuard),
-      { ttl: config.ttl.keyRing * 1000, stale: config.ttl.keyRingStale * 1000 },
-      systemClock,
-    ),
+    table,
+    sign: signer(secret, isKeyRevoked, systemClock),
     issuer: config.issuer,
     clock: systemClock,
     trusted: compileOrigins(config.trustedOrigins),

@@ -16,13 +16,15 @@ const dropped = /^(?:host|connection|content-length|transfer-encoding|x-forwarde
  * An event's request as the request Better Auth reads. Its URL starts with our own origin: one built from `Host`
  * would let a client choose the links in mails, and which origin counts as the same.
  */
-export function toRequest(event: HttpRequest, issuer: string): Request {
+export function toRequest(event: HttpRequest, issuer: string, cookie: string): Request {
   const headers = new Headers();
   for (const [name, values] of event.headers) {
     if (dropped.test(name) || name === sourceAddressHeader) continue;
-    // Several Cookie headers are one list of pairs (RFC 6265 §5.4); others are joined by commas.
-    headers.set(name, values.join(name === 'cookie' ? '; ' : ', '));
+    headers.set(name, values.join(', '));
   }
+  // Several Cookie headers are one list of pairs, and not to be joined by commas (RFC 6265 §5.4).
+  if (cookie !== '') headers.set('cookie', cookie);
+  else headers.delete('cookie');
   if (event.sourceAddress) headers.set(sourceAddressHeader, event.sourceAddress);
 
   // Behind a base-path mapping the path has a prefix of the mapping's.
@@ -32,18 +34,27 @@ export function toRequest(event: HttpRequest, issuer: string): Request {
   return new Request(url, { method: event.method, headers, ...(hasBody ? { body: event.body } : {}) });
 }
 
-/** @param cors header fields that say which page may read the answer */
-export async function toResult(response: Response, cors: HeaderFields): Promise<ProxyResult> {
+/**
+ * @param renewed `Set-Cookie` lines besides those of the response
+ * @param cors header fields that say which page may read the answer
+ */
+export async function toResult(
+  response: Response,
+  renewed: readonly string[],
+  cors: HeaderFields,
+): Promise<ProxyResult> {
   const headers: Record<string, readonly string[]> = {};
   for (const [name, value] of response.headers) {
     // Better Auth answers preflights itself in some versions; who may read is decided in one place.
     if (name !== 'set-cookie' && !name.startsWith('access-control-')) headers[name] = [value];
   }
   // Each `Set-Cookie` is a header of its own.
-  const cookies = response.headers.getSetCookie();
+  const cookies = [...response.headers.getSetCookie(), ...renewed];
   return {
     statusCode: response.status,
     multiValueHeaders: {
+      // One person's data: kept by no cache on the way, whichever endpoint answered (RFC 9111 §5.2.2.5).
+      'cache-control': ['no-store'],
       ...headers,
       ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}),
       ...Object.fromEntries(Object.entries(cors).map(([name, value]) => [name.toLowerCase(), [value]])),

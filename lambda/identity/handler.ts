@@ -6,6 +6,8 @@ import { stdoutLog } from '../runtime/log.ts';
 import { fetchSecret, secretsClient } from '../secrets/secrets-manager.ts';
 import { secretSource } from '../secrets/secret-source.ts';
 import { facts } from '../store/facts.ts';
+import { signer } from '../secrets/signer.ts';
+import { revocations } from '../store/revocations.ts';
 import { identityTable } from '../store/identity-table.ts';
 import { dynamodbAdapter } from './adapter/index.ts';
 import { identityEndpoint } from './endpoint.ts';
@@ -23,6 +25,7 @@ const secret = secretSource(
   { ttl: config.ttl.keyRing * 1000, stale: config.ttl.keyRingStale * 1000 },
   systemClock,
 );
+const { isKeyRevoked } = revocations(table, config.ttl.revocation * 1000, systemClock);
 const database = dynamodbAdapter({ client, tableName: config.authTable, layout: identityLayout });
 
 export const handler = identityEndpoint(
@@ -33,9 +36,9 @@ export const handler = identityEndpoint(
       facts: facts(table, 0, systemClock),
       removeInstallations: removeInstallations(client, config.authTable, table),
     },
-    secret,
-    systemClock,
+    signer(secret, isKeyRevoked, systemClock),
   ),
   config,
+  systemClock,
   stdoutLog,
 );

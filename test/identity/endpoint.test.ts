@@ -3,7 +3,7 @@ import { Fault } from '../../lambda/core/fault.ts';
 import type { Auth } from '../../lambda/identity/auth.ts';
 import { identityEndpoint } from '../../lambda/identity/endpoint.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
-import { testIdentity } from '../support/identity.ts';
+import { identitySecret, testIdentity } from '../support/identity.ts';
 
 const issuer = 'http://127.0.0.1:3000';
 const config = { issuer, trustedOrigins: [issuer, 'https://app.example.com'] };
@@ -17,9 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
+const key = { kid: 'now', k: identitySecret, signFrom: 0 };
+
 const endpoint = (ask: () => Promise<Auth> = async () => auth) => {
   lines = [];
-  return identityEndpoint(ask, config, (line) => lines.push(line));
+  const current = async () => ({ auth: await ask(), key, verification: [key] });
+  return identityEndpoint(current, config, Date.now, (line) => lines.push(line));
 };
 
 const signUp = { email: 'somebody@example.com', password: 'correct horse battery', name: 'Somebody' };

@@ -9,6 +9,8 @@ import type { TestEngine } from './engine.ts';
 
 export interface TestIdentity {
   readonly auth: Auth;
+  /** The same under another secret. */
+  readonly under: (secret: string) => Auth;
   readonly table: IdentityTable;
   readonly tableName: string;
   /** A browser with a cookie jar of its own, on pages of `origin`. */
@@ -42,15 +44,18 @@ export async function testIdentity(
     ...environment,
   });
   const table = identityTable(engine.client, tableName, (call) => call());
-  const auth = createAuth({
-    config,
-    database: dynamodbAdapter({ client: engine.client, tableName, layout: identityLayout }),
-    facts: facts(table, 0, Date.now),
-    removeInstallations: removeInstallations(engine.client, tableName, table),
-    secret: identitySecret,
-  });
+  const under = (secret: string): Auth =>
+    createAuth({
+      config,
+      database: dynamodbAdapter({ client: engine.client, tableName, layout: identityLayout }),
+      facts: facts(table, 0, Date.now),
+      removeInstallations: removeInstallations(engine.client, tableName, table),
+      secret,
+    });
+  const auth = under(identitySecret);
   return {
     auth,
+    under,
     table,
     tableName,
     browser: (origin = config.issuer) => browser(auth, config.issuer, origin),

@@ -6,6 +6,7 @@ import { installationStore, type InstallationStore } from '../../lambda/extensio
 import { tokenIssuerEndpoint } from '../../lambda/extensions/issuer-endpoint.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';
 import { generateKey, serializeKeyRing, type KeyRing } from '../../lambda/secrets/key-ring.ts';
+import { signer } from '../../lambda/secrets/signer.ts';
 import { secretSource, type SecretSource } from '../../lambda/secrets/secret-source.ts';
 import { facts } from '../../lambda/store/facts.ts';
 import { identityTable, type IdentityTable } from '../../lambda/store/identity-table.ts';
@@ -69,7 +70,11 @@ export async function startIssuer(): Promise<TestIssuer> {
     ask: ({ body, context, extension = extensionId, keys = ring, now = start }) => {
       const endpoint = tokenIssuerEndpoint({
         table: table(),
-        secret: sourceOf(keys),
+        sign: signer(
+          sourceOf(keys),
+          async () => false,
+          () => now,
+        ),
         issuer,
         clock: () => now,
         trusted: compileOrigins([issuer]),
