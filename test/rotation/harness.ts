@@ -55,6 +55,8 @@ export interface Fate {
   readonly kill?: Kill;
   /** Nobody listens where DynamoDB should be. */
   readonly storeDown?: boolean;
+  /** Happens before a call of it reaches Secrets Manager. */
+  readonly before?: (operation: string) => unknown;
 }
 
 export interface Kill {
@@ -131,10 +133,10 @@ export async function startWorld(): Promise<RotationWorld> {
       return parseKeyRing(version?.value ?? '', version?.id ?? '') ?? { keys: [] };
     },
     publish: (arn, value) => void store.update(arn, (secret) => published(secret, value, now())),
-    process: (arn, { kill, storeDown = false } = {}) =>
+    process: (arn, { kill, storeDown = false, before } = {}) =>
       rotation({
         arn,
-        versions: secretVersions(mortal(client(), kill), arn),
+        versions: secretVersions(mortal(client(), kill, before), arn),
         isKeyRevoked: revoked(storeDown ? down : engine.client).isKeyRevoked,
         bounds,
         clock,
@@ -182,17 +184,23 @@ const published = (secret: Secret, value: string, created: number): Secret => ({
 });
 
 /** From the fatal call on, nothing this client is asked to do reaches anybody. */
-function mortal(client: SecretsManagerClient, kill: Kill | undefined): SecretsManagerClient {
+function mortal(
+  client: SecretsManagerClient,
+  kill: Kill | undefined,
+  before: Fate['before'] = () => {},
+): SecretsManagerClient {
   let calls = 0;
   client.middlewareStack.add(
-    (next) => async (input) => {
-      calls += 1;
-      const dead = kill && (kill.when === 'before' ? calls >= kill.call : calls > kill.call);
-      if (dead) throw new Error('killed');
-      const output = await next(input);
-      if (kill && calls >= kill.call) throw new Error('killed');
-      return output;
-    },
+    (next, { commandName = '' }) =>
+      async (input) => {
+        calls += 1;
+        const dead = kill && (kill.when === 'before' ? calls >= kill.call : calls > kill.call);
+        if (dead) throw new Error('killed');
+        await before(commandName);
+        const output = await next(input);
+        if (kill && calls >= kill.call) throw new Error('killed');
+        return output;
+      },
     { step: 'initialize' },
   );
   return client;

@@ -258,6 +258,22 @@ describe('what happens meanwhile', () => {
   );
 });
 
+test('an operator who publishes in the very moment of the last call is not overwritten', async () => {
+  const { arn, first } = create();
+  const theirs = { keys: [...world.current(arn).keys, generateKey(second() - 5)] };
+  const before = (operation: string) => {
+    if (operation !== 'UpdateSecretVersionStageCommand') return;
+    if (kids(arn).length === 1) world.publish(arn, serializeKeyRing(theirs));
+  };
+  expect(await world.rotate(arn, world.process(arn, { before }))).toMatch(
+    /finishSecret.*became current meanwhile/,
+  );
+  expect(world.current(arn)).toEqual(theirs);
+  expect(await world.rotate(arn)).toMatch(/withdrawn/);
+  expect(await world.rotate(arn)).toBeUndefined();
+  expect(kids(arn)).toEqual([first, theirs.keys[1]?.kid, expect.any(String)]);
+});
+
 test.each(['createSecret', 'testSecret', 'finishSecret'])(
   'revocations that cannot be read at %s are a fault: nothing is published, and nothing withdrawn',
   async (step) => {
