@@ -25,10 +25,24 @@ const reads: readonly Partition[] = [
   'revocation#*',
 ];
 
+/** What counting a use of a key changes or compares (lambda/store/key-use-write.ts). */
+const counted = [
+  'pk',
+  'sk',
+  'remaining',
+  'refillAmount',
+  'refillInterval',
+  'lastRefillAt',
+  'rateLimitMax',
+  'rateLimitTimeWindow',
+  'requestCount',
+  'lastRequest',
+];
+
 /**
  * The authorizer's function for one surface, called `<id>Authorizer`: the one bundle, another export. It reads
- * identities and both key rings and writes nothing: its role holds no write action, so no bug in it can give
- * anybody a right that lasts.
+ * identities and both key rings, and counts the uses of API keys. Its role names no other attribute of a key and
+ * no other row, so no bug in it can give anybody a scope, an organization or a longer life.
  *
  * @param surface the export of the bundle that talks as this surface
  * @param asks who asks, for the description
@@ -57,6 +71,7 @@ export function authorizerFunction(
     timeout: Duration.seconds(5),
   });
   identityTable.grantRead(authorizer, reads);
+  identityTable.grantUpdate(authorizer, ['apikey#*'], counted);
   extensionTokenKeys.grantRead(authorizer);
   betterAuthKeys.grantRead(authorizer);
   return authorizer;

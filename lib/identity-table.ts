@@ -45,12 +45,25 @@ export class IdentityTable extends Construct {
     return this.grant(grantee, partitions, ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']);
   }
 
+  /**
+   * Lets the grantee change these attributes of items of these partitions, one at a time, and name no others in
+   * doing so (`dynamodb:Attributes`, DynamoDB developer guide, "fine-grained access control"). Keys must be listed.
+   */
+  grantUpdate(grantee: IGrantable, partitions: readonly Partition[], attributes: readonly string[]): Grant {
+    return this.grant(grantee, partitions, ['UpdateItem'], attributes);
+  }
+
   /** Lets the grantee delete items of these partitions, and neither make nor change one. */
   grantDelete(grantee: IGrantable, partitions: readonly Partition[]): Grant {
     return this.grant(grantee, partitions, ['DeleteItem']);
   }
 
-  private grant(grantee: IGrantable, partitions: readonly Partition[], actions: readonly string[]): Grant {
+  private grant(
+    grantee: IGrantable,
+    partitions: readonly Partition[],
+    actions: readonly string[],
+    attributes?: readonly string[],
+  ): Grant {
     return Grant.addToPrincipal({
       grantee,
       actions: actions.map((action) => `dynamodb:${action}`),
@@ -59,7 +72,11 @@ export class IdentityTable extends Construct {
         'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] },
         // `ForAllValues` holds for a request that has no leading keys at all: without this line such a
         // request (PartiQL without a key, a future operation) would be let through to the whole table.
-        Null: { 'dynamodb:LeadingKeys': 'false' },
+        Null: {
+          'dynamodb:LeadingKeys': 'false',
+          ...(attributes ? { 'dynamodb:Attributes': 'false' } : {}),
+        },
+        ...(attributes ? { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] } } : {}),
       },
     });
   }

@@ -15,6 +15,7 @@ import { secretSource, type SecretSource } from '../secrets/secret-source.ts';
 import { facts } from '../store/facts.ts';
 import { identityTable } from '../store/identity-table.ts';
 import { revocations } from '../store/revocations.ts';
+import { keyUsePreview, keyUses } from '../store/key-use.ts';
 import { resolveOrganization } from '../store/tenancy.ts';
 
 export interface Clients {
@@ -26,6 +27,8 @@ export interface Clients {
 export interface MeteredAuthority extends Authority {
   /** Requests to DynamoDB so far. */
   readonly reads: () => number;
+  /** Writes sent to DynamoDB so far. */
+  readonly writes: () => number;
   readonly cacheHits: () => number;
   readonly cacheMisses: () => number;
   readonly isKeyRingStale: () => boolean;
@@ -33,10 +36,23 @@ export interface MeteredAuthority extends Authority {
   readonly warmUp: () => Promise<void>;
 }
 
+/** `preview`: decides what a use would meet without counting it. Nothing at all is written. */
+export type KeyUseMode = 'count' | 'preview';
+
 /** The composition root: the only place where the decision meets AWS. */
-export function authority(config: Config, clients: Clients, clock: Clock): MeteredAuthority {
+export function authority(
+  config: Config,
+  clients: Clients,
+  clock: Clock,
+  mode: KeyUseMode = 'count',
+): MeteredAuthority {
   const table = identityTable(clients.dynamodb, config.authTable, breaker('store', 'DynamoDB', clock));
   const known = facts(table, config.ttl.facts * 1000, clock);
+  const uses =
+    mode === 'preview'
+      ? keyUsePreview(table)
+      : // A breaker of its own: a write that fails says nothing of the reads, which decide.
+        keyUses(clients.dynamodb, config.authTable, table, breaker('store', 'DynamoDB', clock), clock);
   const revoked = revocations(table, config.ttl.revocation * 1000, clock);
 
   const secretsGuard = breaker('secret', 'Secrets Manager', clock);
@@ -56,7 +72,7 @@ export function authority(config: Config, clients: Clients, clock: Clock): Meter
     table: routeTable(routes),
     trusted: compileOrigins(config.trustedOrigins),
     authenticate: {
-      api_key: authenticateApiKey(known, config.stage === 'production' ? 'live' : 'test'),
+      api_key: authenticateApiKey(known, uses, config.stage === 'production' ? 'live' : 'test'),
       session: authenticateSession(known, sessionSecret),
       extension_token: authenticateExtensionToken(known, tokenSecret, {
         issuer: config.issuer,
@@ -66,6 +82,7 @@ export function authority(config: Config, clients: Clients, clock: Clock): Meter
     refuseRevoked: revoked.refusePrincipal,
     resolveOrganization: resolveOrganization(known, revoked),
     reads: table.reads,
+    writes: uses.writes,
     cacheHits: () => sum(known.caches.map((each) => each.hits())),
     cacheMisses: () => sum(known.caches.map((each) => each.misses())),
     isKeyRingStale: () => sessionSecret.isStale() || tokenSecret.isStale(),

@@ -28,10 +28,11 @@ export function authorizer<Response>(
   let coldStart = true;
   return async (event) => {
     const startedAt = clock();
-    const before = { reads: authority.reads(), hits: authority.cacheHits(), misses: authority.cacheMisses() };
+    const before = counted(authority);
     const cost = (): Cost => ({
       durationMs: clock() - startedAt,
       reads: authority.reads() - before.reads,
+      writes: authority.writes() - before.writes,
       cache: { hits: authority.cacheHits() - before.hits, misses: authority.cacheMisses() - before.misses },
       coldStart,
       staleKeyRing: authority.isKeyRingStale(),
@@ -68,6 +69,7 @@ export function faulty<Response>(
   const cost: Cost = {
     durationMs: 0,
     reads: 0,
+    writes: 0,
     cache: { hits: 0, misses: 0 },
     coldStart: true,
     staleKeyRing: false,
@@ -77,6 +79,13 @@ export function faulty<Response>(
     throw fault(reason, log);
   };
 }
+
+const counted = (authority: MeteredAuthority) => ({
+  reads: authority.reads(),
+  writes: authority.writes(),
+  hits: authority.cacheHits(),
+  misses: authority.cacheMisses(),
+});
 
 /** Says what failed by our own words alone: a cause's message may quote a secret or what was presented. */
 function fault(cause: unknown, log: Log): Fault {

@@ -9,6 +9,8 @@ export interface Cost {
   readonly durationMs: number;
   /** Requests to DynamoDB. */
   readonly reads: number;
+  /** Writes sent to DynamoDB: uses that are counted, and when a key was last seen. */
+  readonly writes: number;
   readonly cache: { readonly hits: number; readonly misses: number };
   readonly coldStart: boolean;
   readonly staleKeyRing: boolean;
@@ -37,7 +39,7 @@ export function decisionLine(
     ...who(outcome),
     durationMs: cost.durationMs,
     reads: cost.reads,
-    writes: 0,
+    writes: cost.writes,
     cache: cost.cache,
     coldStart: cost.coldStart,
     ...metrics(outcome, cost, now),

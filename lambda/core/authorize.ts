@@ -50,6 +50,8 @@ export function refuseRoute(
   route: Route,
   trusted: OriginMatcher,
 ): DenialReason | undefined {
+  // Here, and not where the key is read: a policy then opens nothing to an address that is refused either.
+  if (principal.addressAllowed === false) return 'address_not_allowed';
   if (!route.accepts.includes(principal.credentialKind)) return 'credential_kind_not_accepted';
   if (principal.credentialKind === 'session' && !isOriginAccepted(request, route.method, trusted)) {
     return 'origin_untrusted';

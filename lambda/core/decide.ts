@@ -33,9 +33,11 @@ export interface Authenticated {
   readonly standing?: Promise<Refusable<Standing>>;
 }
 
+/** @param sourceAddress of the request, where the surface knows it */
 export type Authenticate<Kind extends CredentialKind> = (
   credential: Extract<Credential, { kind: Kind }>,
   now: number,
+  sourceAddress?: string,
 ) => Promise<Refusable<Authenticated>>;
 
 /** What a decision needs from outside: one authenticator per kind (a total map), and the organizations. */
@@ -72,7 +74,7 @@ async function decideFor(
   request: AccessRequest,
   now: number,
 ): Promise<Decision> {
-  const authenticated = await authenticate(authority, credential, now);
+  const authenticated = await authenticate(authority, credential, request, now);
   if ('effect' in authenticated) return authenticated;
   const { principal, standing } = authenticated;
 
@@ -99,14 +101,15 @@ const unlimited: Standing = {};
 function authenticate(
   { authenticate: by }: Authority,
   credential: Credential,
+  { sourceAddress }: AccessRequest,
   now: number,
 ): Promise<Refusable<Authenticated>> {
   switch (credential.kind) {
     case 'api_key':
-      return by.api_key(credential, now);
+      return by.api_key(credential, now, sourceAddress);
     case 'session':
-      return by.session(credential, now);
+      return by.session(credential, now, sourceAddress);
     case 'extension_token':
-      return by.extension_token(credential, now);
+      return by.extension_token(credential, now, sourceAddress);
   }
 }

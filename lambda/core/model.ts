@@ -68,6 +68,8 @@ export interface Principal {
   readonly extensionId?: string;
   /** Organizations a key is limited to, by id. Absent: all of its owner's. */
   readonly limitedTo?: readonly string[];
+  /** May it be used from where the request comes from? Absent: it may be used from everywhere. */
+  readonly addressAllowed?: boolean;
 }
 
 export interface Organization {

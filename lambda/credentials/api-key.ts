@@ -1,39 +1,79 @@
 import * as v from 'valibot';
-import type { Authenticate, Refusable } from '../core/decide.ts';
+import type { Authenticate, Authenticated, Refusable } from '../core/decide.ts';
 import { deny } from '../core/denial.ts';
 import { Fault } from '../core/fault.ts';
 import type { Owner, Principal, Scope } from '../core/model.ts';
 import { isScope } from '../core/scopes.ts';
 import type { Facts } from '../store/facts.ts';
 import { digest } from '../store/keys.ts';
+import { isLimited } from '../store/key-limits.ts';
+import type { KeyUses } from '../store/key-use.ts';
 import type { ApiKeyRow } from '../store/rows.ts';
+import { isAddressIn } from './address-list.ts';
 import { keyShape, type KeyEnvironment } from './api-key-format.ts';
 
 /**
  * An API key: its SHA-256 is the primary key of its row (Better Auth's own hash), so verifying it is one
- * strongly consistent read, and a key of impossible shape is none.
+ * strongly consistent read, and a key of impossible shape is none. A key with limits is one conditional write
+ * more: a use counts once the key itself is good and the address is allowed, whatever is then decided about
+ * organization and route.
  */
-export function authenticateApiKey(facts: Facts, environment: KeyEnvironment): Authenticate<'api_key'> {
-  return async ({ key }, now) => {
+export function authenticateApiKey(
+  facts: Facts,
+  uses: KeyUses,
+  environment: KeyEnvironment,
+): Authenticate<'api_key'> {
+  return async ({ key }, now, sourceAddress) => {
     const shape = keyShape(key, environment);
     if (shape === 'malformed') return deny('credential_malformed');
     // A key leaked from a test stage must not even be looked up in production.
     if (shape === 'other_environment') return deny('credential_unknown');
 
-    const principal = principalOfKey(await facts.apiKey(digest(key)), now);
-    return 'effect' in principal ? principal : { principal };
+    const hash = digest(key);
+    const row = await facts.apiKey(hash);
+    const principal = principalOfKey(row, now, sourceAddress);
+    if ('effect' in principal) return principal;
+    // Not a use: who has a stolen key and the wrong address could else use up what its owner paid for.
+    if (principal.addressAllowed === false) return { principal };
+    if (row && isLimited(row)) return counted(hash, row, now, sourceAddress);
+    if (row) uses.note(hash, row, now);
+    return { principal };
   };
+
+  /** Decides by the row as counting the use left it, never by one that may be a moment old. */
+  async function counted(
+    hash: string,
+    known: ApiKeyRow,
+    now: number,
+    sourceAddress: string | undefined,
+  ): Promise<Refusable<Authenticated>> {
+    const { row, refusal } = await uses.count(hash, known, now);
+    if (row) facts.apiKeyUsed(hash, row, now);
+    const principal = principalOfKey(row, now, sourceAddress);
+    if ('effect' in principal) return principal;
+    return refusal ? { ...deny(refusal), principal } : { principal };
+  }
 }
 
-/** Who a key's row says it is, as long as the key may be used. @param now epoch milliseconds */
-export function principalOfKey(row: ApiKeyRow | undefined, now: number): Refusable<Principal> {
+/**
+ * Who a key's row says it is, as long as the key may be used. Its limits are not looked at: they are decided
+ * where a use is counted.
+ *
+ * @param now epoch milliseconds
+ * @param sourceAddress of the request; where it is not known, a key with an address list is refused
+ */
+export function principalOfKey(
+  row: ApiKeyRow | undefined,
+  now: number,
+  sourceAddress?: string,
+): Refusable<Principal> {
   const owner = row && ownerOf(row);
   if (!row || !owner) return deny('credential_unknown');
-  if (row.enabled === false) return deny('credential_disabled');
-  // `now` is part of the condition on every use: the row may be cached, and TTL deletes late.
-  if (row.expiresAt !== null && row.expiresAt <= now) return deny('credential_expired');
-  // Uses have to be counted where the key is stored, which is not done here: a counted key is not served.
-  if (row.remaining !== null || row.rateLimitEnabled === true) return deny('quota_exhausted');
+  // The owner may write the first; only an operator the second.
+  if (row.enabled === false || row.disabledByOperator === true) return deny('credential_disabled');
+  const end = endOf(row);
+  // On every use: the row may be cached, and TTL deletes late.
+  if (end !== undefined && end <= now) return deny('credential_expired');
 
   return {
     owner,
@@ -41,8 +81,18 @@ export function principalOfKey(row: ApiKeyRow | undefined, now: number): Refusab
     credentialId: row.id,
     scopes: scopesOf(row),
     issuedAt: Math.floor((row.createdAt ?? 0) / 1000),
-    ...(row.expiresAt === null ? {} : { expiresAt: Math.floor(row.expiresAt / 1000) }),
+    ...(end === undefined ? {} : { expiresAt: Math.floor(end / 1000) }),
+    ...(row.allowedOrganizations === null ? {} : { limitedTo: row.allowedOrganizations }),
+    ...(row.allowedAddresses === null
+      ? {}
+      : { addressAllowed: isAddressIn(row.allowedAddresses, sourceAddress) }),
   };
+}
+
+/** Whichever comes first: an owner who takes `expiresAt` away does not outlive the operator's end. */
+function endOf({ expiresAt, notAfter }: ApiKeyRow): number | undefined {
+  const ends = [expiresAt, notAfter].filter((end) => end !== null);
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 /** Only the configuration a key was made under tells what kind of owner `referenceId` names. */

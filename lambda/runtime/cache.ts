@@ -12,6 +12,8 @@ export interface Cache<T> extends Tally {
    * are never kept, so something that was just created is seen at once.
    */
   readonly get: (key: string, load: () => Promise<T | undefined>) => Promise<T | undefined>;
+  /** What a write answered. @param readAt from before it was sent, epoch milliseconds */
+  readonly put: (key: string, value: T, readAt: number) => void;
 }
 
 interface Entry<T> {
@@ -30,24 +32,28 @@ export function cache<T>(ttl: number, capacity: number, clock: Clock): Cache<T> 
   let hits = 0;
   let misses = 0;
 
+  const put = (key: string, value: T, readAt: number): void => {
+    if (ttl <= 0) return;
+    entries.delete(key);
+    entries.set(key, { value, readAt });
+    const [oldest] = entries.keys();
+    if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
+  };
+
   const load = async (
     key: string,
     read: () => Promise<T | undefined>,
     readAt: number,
   ): Promise<T | undefined> => {
     const value = await read();
-    if (value !== undefined && ttl > 0) {
-      entries.delete(key);
-      entries.set(key, { value, readAt });
-      const [oldest] = entries.keys();
-      if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
-    }
+    if (value !== undefined) put(key, value, readAt);
     return value;
   };
 
   return {
     hits: () => hits,
     misses: () => misses,
+    put,
     async get(key, read) {
       const now = clock();
       const entry = entries.get(key);

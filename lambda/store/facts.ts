@@ -11,6 +11,8 @@ import * as rows from './rows.ts';
  */
 export interface Facts {
   readonly apiKey: (hash: string) => Promise<rows.ApiKeyRow | undefined>;
+  /** The row as counting a use left it. @param at from before it was counted, epoch milliseconds */
+  readonly apiKeyUsed: (hash: string, row: rows.ApiKeyRow, at: number) => void;
   readonly session: (token: string) => Promise<rows.SessionRow | undefined>;
   /** By its id, for who was authenticated before and presents nothing now: two reads, one after the other. */
   readonly apiKeyById: (id: string) => Promise<rows.ApiKeyRow | undefined>;
@@ -25,8 +27,11 @@ export interface Facts {
   readonly membership: (userId: string, organizationId: string) => Promise<Membership | undefined>;
   /** Membership in the organization of this id or slug, id first. */
   readonly membershipIn: (userId: string, tenant: string) => Promise<Membership | undefined>;
-  /** The user's earliest membership; of two from the same moment the one whose organization's id is smaller. */
-  readonly firstMembership: (userId: string) => Promise<Membership | undefined>;
+  /**
+   * The user's earliest membership; of two from the same moment the one whose organization's id is smaller.
+   * @param among ids of the only organizations that count. @default all
+   */
+  readonly firstMembership: (userId: string, among?: readonly string[]) => Promise<Membership | undefined>;
   /** For the decision line. */
   readonly caches: readonly Tally[];
 }
@@ -72,6 +77,7 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
   return {
     caches: [apiKeys, sessions, installations, memberships, organizations],
     apiKey: (hash) => apiKeys.get(hash, () => read(keys.apiKeyKey(hash), rows.readApiKey)),
+    apiKeyUsed: apiKeys.put,
     session: (token) => {
       const digest = keys.digest(token);
       return sessions.get(digest, () => read(keys.sessionKey(digest), rows.readSession));
@@ -108,11 +114,11 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
         const owner = mine.find((row) => keys.organizationKey(row.organizationId).pk === pointer.refPk);
         return owner && { organization: { id: owner.organizationId, slug: tenant }, role: owner.role };
       }),
-    firstMembership: (userId) =>
-      memberships.get(`first ${userId}`, async () => {
-        const mine = [...(await membershipRows(userId))].sort(
-          (a, b) => a.createdAt - b.createdAt || (a.organizationId < b.organizationId ? -1 : 1),
-        );
+    firstMembership: (userId, among) =>
+      memberships.get(`first ${userId} ${among?.join() ?? 'all'}`, async () => {
+        const mine = (await membershipRows(userId))
+          .filter(({ organizationId }) => among?.includes(organizationId) ?? true)
+          .sort((a, b) => a.createdAt - b.createdAt || (a.organizationId < b.organizationId ? -1 : 1));
         for (const row of mine) {
           const found = membership(row, await organization(row.organizationId));
           if (found) return found;

@@ -120,7 +120,7 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
 }
 
 /** A number that JavaScript cannot hold exactly is refused by `unmarshall`, whose error quotes it. */
-function itemOf(raw: Record<string, AttributeValue>): Item {
+export function itemOf(raw: Record<string, AttributeValue>): Item {
   try {
     return unmarshall(raw);
   } catch {

@@ -15,7 +15,26 @@ const apiKey = v.object({
   permissions: absent(v.string()),
   createdAt: absent(date),
   remaining: absent(v.number()),
+  refillAmount: absent(v.number()),
+  /** Milliseconds. */
+  refillInterval: absent(v.number()),
+  lastRefillAt: absent(date),
   rateLimitEnabled: absent(v.boolean()),
+  rateLimitMax: absent(v.number()),
+  /** Milliseconds. */
+  rateLimitTimeWindow: absent(v.number()),
+  requestCount: absent(v.number()),
+  lastRequest: absent(date),
+  // An operator's own. Better Auth does not know these attributes, so no call of its clients writes them.
+  disabledByOperator: absent(v.boolean()),
+  /** The key ends then whatever `expiresAt` says: its owner may change that one. */
+  notAfter: absent(date),
+  /** Ids. Absent: all organizations of the owner; empty: none. */
+  allowedOrganizations: absent(v.array(v.string())),
+  /** IP addresses and CIDR blocks. Absent: every address; empty: none. */
+  allowedAddresses: absent(v.array(v.string())),
+  /** Id of the key this one was rotated to. */
+  successorId: absent(v.string()),
 });
 
 const session = v.object({

@@ -27,17 +27,32 @@ export function resolveOrganization(
 
 function resolveUnrevoked(facts: Facts): Authority['resolveOrganization'] {
   return async (principal, tenant) => {
-    if (principal.owner.kind === 'organization') return ownOrganization(facts, principal.owner.id, tenant);
+    if (principal.owner.kind === 'organization') {
+      return within(principal, await ownOrganization(facts, principal.owner.id, tenant));
+    }
     const userId = principal.owner.id;
     if (principal.credentialKind === 'extension_token')
       return tokenOrganization(facts, principal, userId, tenant);
-    if (tenant !== undefined) return member(await facts.membershipIn(userId, tenant));
-    if (principal.credentialKind === 'api_key') {
-      return (await facts.firstMembership(userId)) ?? deny('organization_missing');
-    }
+    if (tenant !== undefined) return within(principal, member(await facts.membershipIn(userId, tenant)));
+    if (principal.credentialKind === 'api_key') return firstOrganization(facts, principal, userId);
     if (principal.organizationId === undefined) return deny('organization_missing');
     return member(await facts.membership(userId, principal.organizationId));
   };
+}
+
+/** A key that is limited to organizations acts in no other, also where its owner belongs. */
+function within({ limitedTo }: Principal, tenancy: Refusable<Tenancy>): Refusable<Tenancy> {
+  if ('effect' in tenancy || (limitedTo?.includes(tenancy.organization.id) ?? true)) return tenancy;
+  return deny('organization_forbidden');
+}
+
+async function firstOrganization(
+  facts: Facts,
+  { limitedTo }: Principal,
+  userId: string,
+): Promise<Refusable<Tenancy>> {
+  const first = await facts.firstMembership(userId, limitedTo);
+  return first ?? deny(limitedTo ? 'organization_forbidden' : 'organization_missing');
 }
 
 /** An organization that does not exist and one the caller is not in are the same to the caller. */

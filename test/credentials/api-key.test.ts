@@ -3,7 +3,7 @@ import { put, startAuthorizer, type TestAuthorizer } from '../support/authorizer
 import { oracle } from '../support/better-auth.ts';
 import { start } from '../support/clock.ts';
 import { outcomeOf } from '../support/outcome.ts';
-import { keyOf, rows } from '../support/world.ts';
+import { acme, initech, keyOf, rows } from '../support/world.ts';
 
 let world: TestAuthorizer;
 beforeAll(async () => {
@@ -12,6 +12,9 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const of = (key: string): Promise<string> => outcomeOf(world, { headers: { 'x-api-key': key } });
+
+/** A moment after now. */
+const iso = (milliseconds = 0): string => new Date(start + milliseconds).toISOString();
 
 describe("every state of a key's row has its answer", () => {
   const stored = rows.find(({ id }) => id === 'Keyalice'.padEnd(32, '0')) ?? { pk: '', sk: '' };
@@ -42,9 +45,54 @@ describe("every state of a key's row has its answer", () => {
     ['with enabled as text', { enabled: 'false' }, 'fault'],
     ['without an owner', { referenceId: undefined }, 'fault'],
     ['with a number that cannot be held', { remaining: 2n ** 64n }, 'fault'],
-    ['with uses left, which nobody counts here', { remaining: 5 }, 'quota_exhausted'],
+    ['with uses left', { remaining: 5 }, 'allow'],
     ['without uses left', { remaining: 0 }, 'quota_exhausted'],
-    ['with a rate limit, which nobody counts here', { rateLimitEnabled: true }, 'quota_exhausted'],
+    ['with a rate limit of nothing', { rateLimitEnabled: true }, 'allow'],
+    [
+      'in a full window',
+      {
+        rateLimitEnabled: true,
+        rateLimitMax: 1,
+        rateLimitTimeWindow: 1000,
+        requestCount: 1,
+        lastRequest: iso(),
+      },
+      'rate_limited',
+    ],
+    ['disabled by an operator', { disabledByOperator: true }, 'credential_disabled'],
+    [
+      'disabled by an operator and enabled',
+      { disabledByOperator: true, enabled: true },
+      'credential_disabled',
+    ],
+    ['disabled by an operator in another way', { disabledByOperator: 'yes' }, 'fault'],
+    ['that an operator has ended', { notAfter: iso() }, 'credential_expired'],
+    ['that an operator ends in a millisecond', { notAfter: iso(1) }, 'allow'],
+    [
+      'whose owner took its end away, though an operator set one',
+      { expiresAt: null, notAfter: iso() },
+      'credential_expired',
+    ],
+    ['whose owner ends it sooner', { expiresAt: iso(), notAfter: iso(1) }, 'credential_expired'],
+    ['limited to its address', { allowedAddresses: ['192.0.2.7'] }, 'allow'],
+    ['limited to its network', { allowedAddresses: ['10.0.0.0/8', '192.0.2.0/24'] }, 'allow'],
+    ['limited to another address', { allowedAddresses: ['192.0.2.8'] }, 'address_not_allowed'],
+    ['limited to no address', { allowedAddresses: [] }, 'address_not_allowed'],
+    [
+      'limited to what is no address',
+      { allowedAddresses: ['*', '0/0', '192.0.2.7/33'] },
+      'address_not_allowed',
+    ],
+    ['limited to an address as text', { allowedAddresses: '192.0.2.7' }, 'fault'],
+    ['limited to an organization', { allowedOrganizations: [acme.id] }, 'allow'],
+    ['limited to what its owner is not in', { allowedOrganizations: [initech.id] }, 'organization_forbidden'],
+    ['limited to no organization', { allowedOrganizations: [] }, 'organization_forbidden'],
+    [
+      'limited to an organization by its slug',
+      { allowedOrganizations: [acme.slug] },
+      'organization_forbidden',
+    ],
+    ['limited to organizations as text', { allowedOrganizations: acme.id }, 'fault'],
   ])('%s: %#', async (_, given, outcome) => expect(await withRow(given)).toBe(outcome));
 });
 

@@ -13,6 +13,8 @@ export interface Question {
   readonly on: string;
   /** Partition keys of a DynamoDB request; none for a request that names no key. */
   readonly keys?: readonly string[];
+  /** Attributes the request names. @default the primary key's */
+  readonly attributes?: readonly string[];
 }
 
 /** Statements of the role that a function runs with. */
@@ -25,13 +27,14 @@ export function statementsOf({ resources, ofType }: Synthesized, functionId: str
 }
 
 /** IAM's answer: some statement allows it, its conditions included. */
-export function may(statements: readonly Statement[], { action, on, keys = [] }: Question): boolean {
+export function may(statements: readonly Statement[], question: Question): boolean {
+  const { action, on } = question;
   return statements.some(
     (statement) =>
       statement.Effect === 'Allow' &&
       list(statement.Action).some((pattern) => like(pattern, action)) &&
       resourcesOf(statement).some((resource) => resource === '*' || resource === on) &&
-      Object.entries(statement.Condition ?? {}).every(([operator, test]) => holds(operator, test, keys)),
+      Object.entries(statement.Condition ?? {}).every(([operator, test]) => holds(operator, test, question)),
   );
 }
 
@@ -47,18 +50,22 @@ export function resourcesOf(statement: Statement): readonly string[] {
   });
 }
 
-/** The two operators we use; any other would make the answers of this file wrong. */
+/** The operators and keys we use; any other would make the answers of this file wrong. */
 function holds(
   operator: string,
   test: Readonly<Record<string, string | readonly string[]>>,
-  keys: readonly string[],
+  { keys = [], attributes = ['pk', 'sk'] }: Question,
 ): boolean {
-  const patterns = list(test['dynamodb:LeadingKeys'] ?? []);
-  if (Object.keys(test).join() !== 'dynamodb:LeadingKeys')
-    throw new Error(`unknown condition key in ${JSON.stringify(test)}`);
-  if (operator === 'Null') return String(keys.length === 0) === patterns[0];
-  if (operator !== 'ForAllValues:StringLike') throw new Error(`unknown condition operator ${operator}`);
-  return keys.every((key) => patterns.some((pattern) => like(pattern, key)));
+  return Object.entries(test).every(([key, expected]) => {
+    if (key !== 'dynamodb:LeadingKeys' && key !== 'dynamodb:Attributes')
+      throw new Error(`unknown condition key in ${JSON.stringify(test)}`);
+    const actual = key === 'dynamodb:LeadingKeys' ? keys : attributes;
+    if (operator === 'Null') return String(actual.length === 0) === expected;
+    if (operator === 'ForAllValues:StringEquals')
+      return actual.every((each) => list(expected).includes(each));
+    if (operator !== 'ForAllValues:StringLike') throw new Error(`unknown condition operator ${operator}`);
+    return actual.every((each) => list(expected).some((pattern) => like(pattern, each)));
+  });
 }
 
 function like(pattern: string, text: string): boolean {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { identityLayout } from '../../lambda/identity/layout.ts';
+import { countedAttributes } from '../../lambda/store/key-use-write.ts';
 import { reads, resourceOf, rolesOf, writes } from './roles.ts';
 import { synthesize } from './synthesized.ts';
 import { apiOf } from './v2-routes.ts';
@@ -11,6 +12,25 @@ const { names, statements, can, families, auth } = rolesOf(stack);
 const records = resourceOf(stack, 'RecordsTableName');
 const extensionToken = resourceOf(stack, 'ExtensionTokenSecretArn');
 const betterAuth = resourceOf(stack, 'BetterAuthSecretArn');
+
+/** Who has it, what it may do, until when, from where: all that a key's row says of rights. */
+const protectedAttributes = [
+  'id',
+  'key',
+  'configId',
+  'referenceId',
+  'enabled',
+  'expiresAt',
+  'permissions',
+  'metadata',
+  'rateLimitEnabled',
+  'disabledByOperator',
+  'notAfter',
+  'allowedOrganizations',
+  'allowedAddresses',
+  'successorId',
+  'ttl',
+];
 
 const authorizers = [
   'RestAuthorizer',
@@ -35,12 +55,24 @@ describe.each(authorizers)('%s', (name) => {
     ]);
   });
 
-  test('writes nothing anywhere', () => {
+  test('writes the counts of keys, and nothing that says who may do what', () => {
+    expect(families(name, writes)).toEqual(['apikey']);
+    const update = (...attributes: readonly string[]) =>
+      can(name, { action: 'dynamodb:UpdateItem', on: auth, keys: ['apikey#1'], attributes });
+    expect(update(...countedAttributes)).toBe(true);
+    for (const attribute of protectedAttributes)
+      expect([attribute, update('pk', 'sk', attribute)]).toEqual([attribute, false]);
+    // A request that names no attribute at all is none of ours.
+    expect(update()).toBe(false);
+  });
+
+  test('does nothing else anywhere', () => {
     const actions = statements(name).flatMap(({ Action }) => Action);
     expect(actions.toSorted()).toEqual([
       'dynamodb:BatchGetItem',
       'dynamodb:GetItem',
       'dynamodb:Query',
+      'dynamodb:UpdateItem',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       'secretsmanager:GetSecretValue',
