@@ -55,8 +55,8 @@ export interface Fate {
   readonly kill?: Kill;
   /** Nobody listens where DynamoDB should be. */
   readonly storeDown?: boolean;
-  /** Happens before a call of it reaches Secrets Manager. */
-  readonly before?: (operation: string) => unknown;
+  /** Happens once Secrets Manager has done a call of it, before it hears of that. */
+  readonly after?: (operation: string) => unknown;
 }
 
 export interface Kill {
@@ -133,10 +133,10 @@ export async function startWorld(): Promise<RotationWorld> {
       return parseKeyRing(version?.value ?? '', version?.id ?? '') ?? { keys: [] };
     },
     publish: (arn, value) => void store.update(arn, (secret) => published(secret, value, now())),
-    process: (arn, { kill, storeDown = false, before } = {}) =>
+    process: (arn, { kill, storeDown = false, after } = {}) =>
       rotation({
         arn,
-        versions: secretVersions(mortal(client(), kill, before), arn),
+        versions: secretVersions(mortal(client(), kill, after), arn),
         isKeyRevoked: revoked(storeDown ? down : engine.client).isKeyRevoked,
         bounds,
         clock,
@@ -187,7 +187,7 @@ const published = (secret: Secret, value: string, created: number): Secret => ({
 function mortal(
   client: SecretsManagerClient,
   kill: Kill | undefined,
-  before: Fate['before'] = () => {},
+  after: Fate['after'] = () => {},
 ): SecretsManagerClient {
   let calls = 0;
   client.middlewareStack.add(
@@ -196,8 +196,8 @@ function mortal(
         calls += 1;
         const dead = kill && (kill.when === 'before' ? calls >= kill.call : calls > kill.call);
         if (dead) throw new Error('killed');
-        await before(commandName);
         const output = await next(input);
+        await after(commandName);
         if (kill && calls >= kill.call) throw new Error('killed');
         return output;
       },

@@ -258,14 +258,16 @@ describe('what happens meanwhile', () => {
   );
 });
 
-test('an operator who publishes in the very moment of the last call is not overwritten', async () => {
+test('an operator who publishes after the last look at the current ring is not overwritten', async () => {
   const { arn, first } = create();
   const theirs = { keys: [...world.current(arn).keys, generateKey(second() - 5)] };
-  const before = (operation: string) => {
-    if (operation !== 'UpdateSecretVersionStageCommand') return;
-    if (kids(arn).length === 1) world.publish(arn, serializeKeyRing(theirs));
+  // Each step but setSecret reads the pending ring and the current one: these are the last it reads at all.
+  let read = 0;
+  const after = (operation: string) => {
+    if (operation === 'GetSecretValueCommand') read += 1;
+    if (operation === 'GetSecretValueCommand' && read === 6) world.publish(arn, serializeKeyRing(theirs));
   };
-  expect(await world.rotate(arn, world.process(arn, { before }))).toMatch(
+  expect(await world.rotate(arn, world.process(arn, { after }))).toMatch(
     /finishSecret.*became current meanwhile/,
   );
   expect(world.current(arn)).toEqual(theirs);
