@@ -45,6 +45,7 @@ describe('a bad value is a fault that names the variable and says what it must b
     ['EXTENSION_TOKEN_SECRET', 's'.repeat(32), /set EXTENSION_TOKEN_SECRET_ARN instead/],
     ['BETTER_AUTH_SECRET', 's'.repeat(32), /set BETTER_AUTH_SECRET_ARN instead/],
     ['BETTER_AUTH_SECRET', 'SENSITIVE', /must have at least 32 characters/],
+    ['ROTATION_SECRET_KIND', 'session', /must be extension-token or better-auth/],
   ])('%s=%j', (name, value, must) => {
     const error = thrown(() => read({ [name]: value }));
     expect(error).toBeInstanceOf(Fault);
