@@ -19,9 +19,10 @@ import type { Secret } from '../../local/secrets/secret.ts';
 import { openSecretStore } from '../../local/secrets/secret-store.ts';
 import { secretsManager } from '../../local/secrets/secrets-manager.ts';
 import { testClock, type TestClock } from '../support/clock.ts';
+import { subjectTo, type Fate } from './fate.ts';
+import { bounds } from './ring.ts';
 import { startTestEngine } from '../support/engine.ts';
 
-export const bounds = { publishDelay: 4200, oldestRing: 3900, longestLifetime: 3600, skew: 30 };
 /** Milliseconds that a rotation may take from its first step to its last. */
 export const margin = (bounds.publishDelay - bounds.oldestRing) * 1000;
 
@@ -47,23 +48,6 @@ export interface RotationWorld {
   client(): SecretsManagerClient;
   revoke(kid: string): Promise<void>;
   stop(): Promise<void>;
-}
-
-/** What goes wrong for a process. */
-export interface Fate {
-  /** It ends around one of its calls. */
-  readonly kill?: Kill;
-  /** Nobody listens where DynamoDB should be. */
-  readonly storeDown?: boolean;
-  /** Happens once Secrets Manager has done a call of it, before it hears of that. */
-  readonly after?: (operation: string) => unknown;
-}
-
-export interface Kill {
-  /** Number of the call, from 1. */
-  readonly call: number;
-  /** Has Secrets Manager done it, or not even heard of it? */
-  readonly when: 'before' | 'after';
 }
 
 export const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
@@ -133,11 +117,11 @@ export async function startWorld(): Promise<RotationWorld> {
       return parseKeyRing(version?.value ?? '', version?.id ?? '') ?? { keys: [] };
     },
     publish: (arn, value) => void store.update(arn, (secret) => published(secret, value, now())),
-    process: (arn, { kill, storeDown = false, after } = {}) =>
+    process: (arn, fate = {}) =>
       rotation({
         arn,
-        versions: secretVersions(mortal(client(), kill, after), arn),
-        isKeyRevoked: revoked(storeDown ? down : engine.client).isKeyRevoked,
+        versions: secretVersions(subjectTo(fate, client()), arn),
+        isKeyRevoked: revoked(fate.storeDown ? down : engine.client).isKeyRevoked,
         bounds,
         clock,
         log: (line) => said.push(JSON.stringify(line)),
@@ -182,29 +166,6 @@ const published = (secret: Secret, value: string, created: number): Secret => ({
     { id: randomUUID(), value, stages: ['AWSCURRENT'], created },
   ],
 });
-
-/** From the fatal call on, nothing this client is asked to do reaches anybody. */
-function mortal(
-  client: SecretsManagerClient,
-  kill: Kill | undefined,
-  after: Fate['after'] = () => {},
-): SecretsManagerClient {
-  let calls = 0;
-  client.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      async (input) => {
-        calls += 1;
-        const dead = kill && (kill.when === 'before' ? calls >= kill.call : calls > kill.call);
-        if (dead) throw new Error('killed');
-        const output = await next(input);
-        await after(commandName);
-        if (kill && calls >= kill.call) throw new Error('killed');
-        return output;
-      },
-    { step: 'initialize' },
-  );
-  return client;
-}
 
 function expectUnfinished(cause: unknown): void {
   if (!(cause instanceof Error && /previous rotation/.test(cause.message))) throw cause;

@@ -5,15 +5,8 @@ import { sessionLifetime } from '../../lambda/identity/auth.ts';
 import type { KeyRing, RingKey } from '../../lambda/secrets/key-ring.ts';
 import { rotate } from '../../lambda/secrets/ring-rotation.ts';
 import { start } from '../support/clock.ts';
-import { bounds } from './harness.ts';
+import { bounds, key, second } from './ring.ts';
 
-const second = Math.floor(start / 1000);
-const key = (kid: string, signFrom: number, verifyUntil?: number): RingKey => ({
-  kid,
-  k: kid.padEnd(32, '-'),
-  signFrom,
-  ...(verifyUntil === undefined ? {} : { verifyUntil }),
-});
 const options = { ...bounds, now: start, revoked: new Set<string>() };
 const soonest = Math.ceil(start / 1000) + bounds.oldestRing;
 const end = soonest + bounds.longestLifetime + bounds.skew;

@@ -9,7 +9,8 @@ import {
 } from '../../lambda/secrets/key-ring.ts';
 import { secretSource, type SecretSource } from '../../lambda/secrets/secret-source.ts';
 import { fetchSecret } from '../../lambda/secrets/secrets-manager.ts';
-import { bounds, startWorld, type RotationWorld } from './harness.ts';
+import { startWorld, type RotationWorld } from './harness.ts';
+import { bounds } from './ring.ts';
 
 const limits = { ttl: 300_000, stale: 3_600_000 };
 let world: RotationWorld;
