@@ -1,0 +1,148 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Fault } from '../../lambda/core/fault.ts';
+import { breaker } from '../../lambda/runtime/breaker.ts';
+import { identityTable } from '../../lambda/store/identity-table.ts';
+import { apiKeyKey } from '../../lambda/store/keys.ts';
+import { keyUses, type KeyUses } from '../../lambda/store/key-use.ts';
+import { countedAttributes } from '../../lambda/store/key-use-write.ts';
+import { readApiKey } from '../../lambda/store/rows.ts';
+import { put } from '../support/authorizer.ts';
+import { start, testClock, type TestClock } from '../support/clock.ts';
+import { startFront, type DynamodbFront } from '../support/dynamodb-front.ts';
+import { startTestEngine, type TestEngine } from '../support/engine.ts';
+
+let engine: TestEngine;
+let front: DynamodbFront;
+let table: string;
+let clock: TestClock;
+beforeAll(async () => {
+  engine = await startTestEngine();
+  front = await startFront(engine.endpoint);
+});
+afterAll(async () => {
+  await Promise.all([front.stop(), engine.stop()]);
+});
+beforeEach(async () => {
+  table = await engine.createIdentityTable();
+  clock = testClock();
+  front.mode = 'pass';
+  front.operations.length = 0;
+  front.bodies.length = 0;
+});
+
+const iso = (milliseconds: number): string => new Date(start + milliseconds).toISOString();
+const row = (given: object) => ({ ...apiKeyKey('hash'), id: 'k', referenceId: 'somebody', ...given });
+
+/** A process. */
+function process(): KeyUses {
+  const guard = breaker('store', 'DynamoDB', clock);
+  return keyUses(front.client, table, identityTable(front.client, table, guard), guard, clock);
+}
+
+async function stored(): Promise<Record<string, unknown>> {
+  const { Item = {} } = await engine.client.send(
+    new GetItemCommand({ TableName: table, Key: marshall(apiKeyKey('hash')), ConsistentRead: true }),
+  );
+  return unmarshall(Item);
+}
+
+/** Until what was sent is answered: whoever sent it does not wait. */
+async function settled(requests: number): Promise<void> {
+  while (front.operations.length < requests) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a use that cannot be counted', () => {
+  test.each(['fail', 'throttle', 'hang'] as const)('is a Fault, and not let through: %s', async (mode) => {
+    const given = row({ remaining: 5 });
+    await put(engine.client, table, [given]);
+    front.mode = mode;
+    await expect(process().count('hash', readApiKey(given), start)).rejects.toThrow(Fault);
+    expect(await stored()).toMatchObject({ remaining: 5 });
+  });
+
+  test('whose answer is lost is counted, and not let through', async () => {
+    const given = row({ remaining: 5 });
+    await put(engine.client, table, [given]);
+    front.change = () => {
+      front.mode = 'fail';
+      return { Attributes: { broken: { N: 'x' } } };
+    };
+    await expect(process().count('hash', readApiKey(given), start)).rejects.toThrow(Fault);
+    front.change = (_, answer) => answer;
+    expect(Number((await stored())['remaining'])).toBeLessThan(5);
+  });
+});
+
+describe('when a key without limits was used', () => {
+  const known = (given: object = {}) => readApiKey(row(given));
+
+  test('is noted at most once a minute by all processes together', async () => {
+    await put(engine.client, table, [row({})]);
+    const processes = [process(), process(), process()];
+    for (const uses of processes) uses.note('hash', known(), start);
+    await settled(3);
+    expect(await stored()).toMatchObject({ lastRequest: iso(0) });
+    clock.advance(59_999);
+    for (const uses of processes) uses.note('hash', known(), clock());
+    await settled(3);
+    expect(front.operations).toHaveLength(3);
+    expect(await stored()).toMatchObject({ lastRequest: iso(0) });
+    clock.advance(1);
+    for (const uses of processes) uses.note('hash', known({ lastRequest: iso(0) }), clock());
+    await settled(6);
+    expect(await stored()).toMatchObject({ lastRequest: iso(60_000) });
+  });
+
+  test('is not even sent where the row says it was noted within the minute', async () => {
+    process().note('hash', known({ lastRequest: iso(-59_999) }), start);
+    await settled(0);
+    expect(front.operations).toEqual([]);
+  });
+
+  test.each(['fail', 'throttle', 'hang'] as const)('is nobody’s failure: %s', async (mode) => {
+    await put(engine.client, table, [row({})]);
+    front.mode = mode;
+    const uses = process();
+    expect(uses.note('hash', known(), start)).toBeUndefined();
+    expect(uses.writes()).toBe(1);
+    await settled(1);
+  });
+
+  test('never makes a row for a key that is gone', async () => {
+    process().note('hash', known(), start);
+    await settled(1);
+    expect(await stored()).toEqual({});
+  });
+});
+
+test('no write names an attribute that the authorizer’s role may not write', async () => {
+  const rate = { rateLimitEnabled: true, rateLimitMax: 2, rateLimitTimeWindow: 100 };
+  const refill = { refillAmount: 2, refillInterval: 100 };
+  const each = [
+    { remaining: 5 },
+    { remaining: 0, ...refill, lastRefillAt: iso(-200) },
+    { remaining: 0, ...refill, createdAt: iso(-200) },
+    rate,
+    { ...rate, lastRequest: iso(-200), requestCount: 2 },
+    { ...rate, lastRequest: iso(-50), requestCount: 1 },
+    { ...rate, lastRequest: iso(-50), requestCount: 2, remaining: 5 },
+    { ...rate, lastRequest: iso(-50) },
+  ].map(row);
+  for (const given of each) {
+    await put(engine.client, table, [given]);
+    await process().count('hash', readApiKey(given), start);
+  }
+  process().note('hash', readApiKey(row({})), start);
+  await settled(each.length + 1);
+  expect(front.operations).toEqual(Array.from({ length: each.length + 1 }, () => 'UpdateItem'));
+  const words = /\battribute_(?:not_)?exists\b|\battribute_type\b|\b(?:AND|OR|SET)\b|:\w+/g;
+  const named = front.bodies.flatMap((body) => {
+    const { ConditionExpression, UpdateExpression } = Object(body);
+    return `${ConditionExpression} ${UpdateExpression}`.replaceAll(words, ' ').match(/[A-Za-z]+/g) ?? [];
+  });
+  expect(named.length).toBeGreaterThan(20);
+  for (const name of new Set(named)) expect(countedAttributes).toContain(name);
+});
