@@ -14,6 +14,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Entry } from './bundles.ts';
 import { withBundle } from './bundles.ts';
+import { developmentVariables } from './development-variables.ts';
 import type { StageConfig } from './stage.ts';
 
 export interface RuntimeFunctionProps {
@@ -63,7 +64,7 @@ export class RuntimeFunction extends Construct implements IGrantable {
           architecture: Architecture.ARM_64,
           code: Code.fromAsset(directory),
           handler: `index.${props.handler ?? 'handler'}`,
-          environment: { ...stageEnvironment(stage), ...props.environment },
+          environment: environmentOf(stage, props.environment ?? {}),
           memorySize: props.memorySize ?? 512,
           timeout: props.timeout ?? Duration.seconds(10),
           role: this.role,
@@ -81,8 +82,13 @@ export class RuntimeFunction extends Construct implements IGrantable {
   }
 }
 
-const stageEnvironment = (stage: StageConfig): Record<string, string> => ({
+const environmentOf = (
+  stage: StageConfig,
+  own: Readonly<Record<string, string>>,
+): Record<string, string> => ({
   STAGE: stage.name,
   BETTER_AUTH_URL: stage.betterAuthUrl,
   TRUSTED_ORIGINS: stage.trustedOrigins.join(','),
+  ...(stage.name === 'dev' ? developmentVariables(own) : {}),
+  ...own,
 });

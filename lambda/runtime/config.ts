@@ -18,7 +18,12 @@ const webUrl = v.pipe(
   v.string(),
   v.check((value) => origin(value) !== undefined, 'must be an http(s) URL'),
 );
-const plainSecret = v.pipe(v.string(), v.minLength(32, 'must have at least 32 characters'));
+/** Declared but empty, as in a template for the dev stage, is absent: the ARN beside it counts. */
+const plainSecret = v.pipe(
+  v.string(),
+  v.check((value) => value === '' || value.length >= 32, 'must have at least 32 characters'),
+  v.transform((value) => (value === '' ? undefined : value)),
+);
 
 const secretKinds = ['extension-token', 'better-auth'] as const;
 export type SecretKind = (typeof secretKinds)[number];

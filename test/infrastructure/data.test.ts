@@ -95,3 +95,11 @@ test('the intrinsics of the resources are those a simple reader knows', () => {
   const used = new Set(JSON.stringify(dev.resources).match(/"(Fn::\w+)"/g));
   expect([...used].toSorted()).toEqual(['"Fn::GetAtt"', '"Fn::Join"', '"Fn::Sub"']);
 });
+
+test('no function of production declares a variable of development, not even an empty one', () => {
+  const names = production
+    .ofType('AWS::Lambda::Function')
+    .flatMap(({ Properties }) => Object.keys(Properties.Environment.Variables));
+  expect(names).toContain('AUTH_TABLE_NAME');
+  expect(names.filter((name) => /_SECRET$|^AWS_/.test(name))).toEqual([]);
+});

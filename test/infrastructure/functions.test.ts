@@ -99,6 +99,7 @@ describe.each(names)('%s', (name) => {
 
 test('each function is told only of the tables and secrets it works with', () => {
   const shared = new Set(['STAGE', 'BETTER_AUTH_URL', 'TRUSTED_ORIGINS']);
+  const development = new Set(['EXTENSION_TOKEN_SECRET', 'BETTER_AUTH_SECRET', 'AWS_ENDPOINT_URL_DYNAMODB']);
   const rotation = [
     'ROTATION_SECRET_KIND',
     'KEY_RING_TTL_SECONDS',
@@ -106,7 +107,9 @@ test('each function is told only of the tables and secrets it works with', () =>
     'KEY_RING_PUBLISH_SECONDS',
   ];
   const own = (name: string) =>
-    Object.keys(get(name).Properties.Environment.Variables).filter((key) => !shared.has(key));
+    Object.keys(get(name).Properties.Environment.Variables).filter(
+      (key) => !shared.has(key) && !development.has(key),
+    );
   expect(Object.fromEntries(names.map((name) => [name, own(name)]))).toEqual({
     ...Object.fromEntries(
       authorizers.map((name) => [
@@ -125,6 +128,18 @@ test('each function is told only of the tables and secrets it works with', () =>
     Rotation: ['AUTH_TABLE_NAME', 'EXTENSION_TOKEN_SECRET_ARN', ...rotation],
     SessionRotation: ['AUTH_TABLE_NAME', 'BETTER_AUTH_SECRET_ARN', ...rotation],
   });
+});
+
+test('for SAM, the dev stage declares what a machine of one may set, and sets none of it', () => {
+  const declared = (name: string) =>
+    Object.entries(get(name).Properties.Environment.Variables).filter(([, value]) => value === '');
+  expect(declared('RestAuthorizer')).toEqual([
+    ['EXTENSION_TOKEN_SECRET', ''],
+    ['BETTER_AUTH_SECRET', ''],
+    ['AWS_ENDPOINT_URL_DYNAMODB', ''],
+  ]);
+  expect(declared('Records')).toEqual([['AWS_ENDPOINT_URL_DYNAMODB', '']]);
+  expect(declared('Whoami')).toEqual([]);
 });
 
 test('time limits are those of the contract', () => {

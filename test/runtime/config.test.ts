@@ -92,6 +92,16 @@ describe('bounds and plain secrets', () => {
     });
     expect(() => read({ ...dev, KEY_RING_PUBLISH_SECONDS: '3900' })).toThrow('KEY_RING_PUBLISH_SECONDS');
   });
+
+  test('a plain secret that is declared and empty is absent: the ARN counts', () => {
+    const empty = { EXTENSION_TOKEN_SECRET: '', BETTER_AUTH_SECRET: '' };
+    const { extensionTokenSecret, betterAuthSecret } = read({ ...empty, EXTENSION_TOKEN_SECRET_ARN: 'arn' });
+    expect(extensionTokenSecret).toEqual({ arn: 'arn' });
+    expect(() => read({ ...empty, BETTER_AUTH_SECRET_ARN: undefined }).betterAuthSecret).toThrow(
+      'must be set',
+    );
+    expect(betterAuthSecret).toHaveProperty('arn');
+  });
 });
 
 describe('addresses', () => {
