@@ -18,15 +18,16 @@ export function overlapFlaw(current: KeyRing, pending: KeyRing, options: Overlap
   const { now, revoked } = options;
   const back = pending.keys.find(({ kid }) => revoked.has(kid));
   if (back) return `key ${back.kid} has been revoked`;
-  if (new Set(pending.keys.map(({ k }) => k)).size < pending.keys.length)
-    return 'two of its keys are the same';
+  const added = pending.keys.filter(({ kid }) => !current.keys.some((key) => key.kid === kid));
+  const copy = added.find((key) => pending.keys.some((other) => other !== key && other.k === key.k));
+  if (copy) return `key ${copy.kid} is another under a new name`;
 
   const kept = verificationKeys(current, now).filter(({ kid }) => !revoked.has(kid));
   const last = signingKey(current, now);
   const signer = kept.find((key) => key === last);
   if (!signer && !signingKey(pending, now)) return 'none of its keys signs';
 
-  const early = signer && newcomers(current, pending).find((key) => !isSeenInTime(key, options));
+  const early = signer && added.find((key) => !isSeenInTime(key, options));
   if (early) return `key ${early.kid} would sign before every reader has seen it`;
 
   const next = signer ? pending.keys.find(({ signFrom }) => signFrom * 1000 > now) : signingKey(pending, now);
@@ -38,9 +39,6 @@ export function overlapFlaw(current: KeyRing, pending: KeyRing, options: Overlap
   });
   return lost && `what key ${lost.kid} signed would not verify until it expires`;
 }
-
-const newcomers = (current: KeyRing, pending: KeyRing): readonly RingKey[] =>
-  pending.keys.filter(({ kid }) => !current.keys.some((key) => key.kid === kid));
 
 const isSeenInTime = ({ signFrom }: RingKey, { now, oldestRing }: OverlapOptions): boolean =>
   signFrom * 1000 >= now + oldestRing * 1000;

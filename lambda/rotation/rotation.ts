@@ -69,7 +69,8 @@ async function unlessDone(
   try {
     return await step(rotatingOf(stages, version));
   } catch (cause) {
-    if ((await versions.stages()).get(version)?.includes(CURRENT)) return 'already current';
+    const after = await versions.stages().catch(() => stages);
+    if (after.get(version)?.includes(CURRENT)) return 'already current';
     throw cause;
   }
 }

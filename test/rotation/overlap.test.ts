@@ -66,7 +66,7 @@ describe('a pending ring is refused', () => {
     [
       'with the same key under two names',
       changed('new', { k: key('old', 0).k }),
-      /two of its keys are the same/,
+      /new is another under a new name/,
     ],
     [
       'with an end for the key that signs, and none that follows',
