@@ -142,7 +142,8 @@ const refusals: readonly [string, readonly CleanedWhere[], string][] = [
   [
     'user',
     [],
-    'dynamodb adapter: user where (nothing) would read the whole table. Served are eq and in on id, email.',
+    'dynamodb adapter: user where (nothing) would read the whole table. Served are eq and in on id, email; ' +
+      'or set "small" in the layout of user, if it will always have few rows.',
   ],
   [
     'member',

@@ -124,6 +124,16 @@ export function notStorable(): APIError {
   });
 }
 
+/** A write of which nobody can say whether it happened: 503. It must not be repeated by anybody but the caller. */
+export function outcomeUnknown(cause: unknown): APIError {
+  const error = new APIError('SERVICE_UNAVAILABLE', {
+    code: 'OUTCOME_UNKNOWN',
+    message: 'The store did not answer; the change may or may not have been made',
+  });
+  error.cause = cause;
+  return error;
+}
+
 function contention(cause: unknown): APIError {
   const error = new APIError('SERVICE_UNAVAILABLE', {
     code: 'CONTENTION',

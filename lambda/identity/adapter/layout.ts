@@ -25,6 +25,13 @@ export interface ModelLayout {
     /** Seconds for which the row is kept beyond that moment. @default 0 */
     readonly keepSeconds?: number;
   };
+  /**
+   * The model will always have few rows (hundreds): they are then one list as a whole too, which serves whatever
+   * nothing else serves. Every row of the model is listed in one partition, and such a read costs all of them.
+   * Rows created before this was set are not in that list.
+   * @default false
+   */
+  readonly small?: boolean;
   /** Rows of other models that go when a row of this one goes: those whose `by` holds this row's id. */
   readonly owns?: readonly Ownership[];
 }
@@ -95,6 +102,7 @@ function layOutModel(name: string, schema: BetterAuthDBSchema, layout: Layout): 
     unique: (own.unique ?? []).filter(present).map(keyField),
     lists: (own.lists ?? []).filter(present).map(keyField),
     expiry: own.expiry === undefined ? undefined : expiryOf(own.expiry, keyField(own.expiry.field), fields),
+    small: own.small ?? false,
     owns: own.owns ?? [],
     owners: ownersOf(name, layout).map(({ model, by }) => ({ model, by: keyField(by) })),
   };

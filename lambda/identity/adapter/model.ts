@@ -34,6 +34,8 @@ export interface Model {
   readonly unique: readonly KeyField[];
   readonly lists: readonly KeyField[];
   readonly expiry: Expiry | undefined;
+  /** Its rows are one list as a whole. */
+  readonly small: boolean;
   readonly owns: readonly { readonly model: string; readonly by: string }[];
   /** Whose rows must exist for a row to be created: the owner's model, and the field that holds its id. */
   readonly owners: readonly { readonly model: string; readonly by: KeyField }[];
@@ -74,6 +76,11 @@ export function fieldPartition(model: Model, field: KeyField, text: string): str
   return partitionKey(`${model.name}.${field.name}`, text);
 }
 
+/** The partition of the list of all rows of a small model. No model's name begins with an underscore. */
+export function wholePartition(model: Model): string {
+  return partitionKey('_all', model.name);
+}
+
 /** Every pointer and edge of a row. The row must have its key. */
 export function companionsOf(model: Model, row: Item, rowKey: Key): ReadonlyMap<string, Companion> {
   const ttl = ttlOf(model, row);
@@ -87,13 +94,22 @@ export function companionsOf(model: Model, row: Item, rowKey: Key): ReadonlyMap<
   };
   for (const field of model.unique) add('pointer', field, () => ALONE);
   for (const field of model.lists) add('edge', field, (list) => discriminator(model, row, list));
+  if (model.small) {
+    const key = { pk: wholePartition(model), sk: discriminator(model, row) };
+    companions.set(keyId(key), {
+      kind: 'edge',
+      field: model.row.partition,
+      key,
+      item: { ...key, ...reference },
+    });
+  }
   return companions;
 }
 
 /** What tells a row from the others of a list: the fields of its key other than the list's own. */
-function discriminator(model: Model, row: Item, list: KeyField): string {
+function discriminator(model: Model, row: Item, list?: KeyField): string {
   const fields = [model.row.partition, model.row.sort].filter((field) => field !== undefined);
-  const others = fields.filter(({ name }) => name !== list.name);
+  const others = fields.filter(({ name }) => name !== list?.name);
   return sortKey(others.map((field) => fieldText(field, row[field.attribute]) ?? ''));
 }
 

@@ -2,7 +2,7 @@ import type { CleanedWhere } from '@better-auth/core/db/adapter';
 import { plain } from './condition.ts';
 import type { Key } from './keys.ts';
 import { ALONE, keyId, keyText, partitionKey, sortKey } from './keys.ts';
-import { fieldPartition, fieldText, rowPrefix } from './model.ts';
+import { fieldPartition, fieldText, rowPrefix, wholePartition } from './model.ts';
 import type { KeyField, Model } from './model.ts';
 
 /** Where one row is found: under its own key, or where a pointer says. */
@@ -38,7 +38,9 @@ export function plan(model: Model, where: readonly CleanedWhere[]): Plan {
   const alternatives = where.filter(({ connector }) => connector === 'OR');
   const plans = alternatives.map((clause) => narrow(model, [clause], 1));
   const union = unite(plans);
-  return union ?? { kind: 'refuse', message: refusal(model, where) };
+  if (union !== undefined) return union;
+  if (model.small) return collect([{ pk: wholePartition(model), of: 'edges' }], where.length === 0);
+  return { kind: 'refuse', message: refusal(model, where) };
 }
 
 /** Rows and collections that each alternative needs; undefined where one of them cannot be narrowed. */
@@ -143,7 +145,7 @@ function refusal(model: Model, where: readonly CleanedWhere[]): string {
     `dynamodb adapter: ${model.name} where ${asked.length === 0 ? '(nothing)' : asked.join(', ')} would read the whole table. ` +
     `Served are eq and in on ${served.join(', ')}` +
     (fields.length === 0
-      ? '.'
+      ? `; or set "small" in the layout of ${model.name}, if it will always have few rows.`
       : `; or name ${fields.join(' or ')} under "unique" or "lists" in the layout of ${model.name}.`)
   );
 }

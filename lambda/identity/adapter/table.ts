@@ -1,23 +1,27 @@
 import {
   BatchGetItemCommand,
-  DeleteItemCommand,
   GetItemCommand,
-  PutItemCommand,
   QueryCommand,
   ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBClient, QueryCommandInput, QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import type {
+  DynamoDBClient,
+  QueryCommandInput,
+  QueryCommandOutput,
+  UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import { randomUUID } from 'node:crypto';
 import { fromAttributes, toAttributes } from './attributes.ts';
 import type { Attributes } from './attributes.ts';
 import { refused, retrying } from './failure.ts';
 import type { Key } from './keys.ts';
 import type { Item } from './model.ts';
+import { isRepeatable, sendOnce } from './once.ts';
 import { chunks, inParallel } from './parallel.ts';
 import { parameters, transactItem } from './write.ts';
-import type { Outcome, Write } from './write.ts';
+import type { Outcome, Update, Write } from './write.ts';
 
 /** One request as it leaves for DynamoDB; each attempt at it counts. */
 export interface ObservedRequest {
@@ -100,28 +104,17 @@ export function openTable(
     ConsistentRead: true,
   });
 
-  async function single(write: Write): Promise<Outcome> {
-    const input = { TableName, Key: toAttributes({ ...write.key }), ...parameters(write) };
-    switch (write.kind) {
-      case 'put': {
-        const { Key: _, ...rest } = input;
-        const command = new PutItemCommand({ ...rest, Item: toAttributes(write.item) });
-        await send('PutItem', 1, () => client.send(command));
-        return { done: true };
-      }
-      case 'delete': {
-        const command = new DeleteItemCommand(input);
-        await send('DeleteItem', 1, () => client.send(command));
-        return { done: true };
-      }
-      case 'update': {
-        const command = new UpdateItemCommand({ ...input, ReturnValues: 'ALL_NEW' });
-        const { Attributes } = await send('UpdateItem', 1, () => client.send(command));
-        return Attributes === undefined ? { done: true } : { done: true, item: fromAttributes(Attributes) };
-      }
-      case 'check':
-        return transact([write]);
-    }
+  async function update(write: Update): Promise<Outcome> {
+    const input: UpdateItemCommandInput = {
+      TableName,
+      Key: toAttributes({ ...write.key }),
+      ...parameters(write),
+      ReturnValues: 'ALL_NEW',
+    };
+    const { Attributes } = await send('UpdateItem', 1, () =>
+      isRepeatable(write) ? client.send(new UpdateItemCommand(input)) : sendOnce(client, input),
+    );
+    return Attributes === undefined ? { done: true } : { done: true, item: fromAttributes(Attributes) };
   }
 
   async function transact(writes: readonly Write[]): Promise<Outcome> {
@@ -183,7 +176,7 @@ export function openTable(
       const [only] = writes;
       if (only === undefined) return { done: true };
       try {
-        return await (writes.length === 1 ? single(only) : transact(writes));
+        return await (writes.length === 1 && only.kind === 'update' ? update(only) : transact(writes));
       } catch (error) {
         return refused(error, writes);
       }

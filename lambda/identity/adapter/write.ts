@@ -1,8 +1,4 @@
-import type {
-  DeleteItemCommandInput,
-  TransactWriteItem,
-  UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItem, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { toAttributes } from './attributes.ts';
 import type { Condition } from './condition.ts';
 import { expressions } from './expression.ts';
@@ -56,16 +52,12 @@ export type Outcome =
 export const DONE: Outcome = { done: true };
 
 type Parameters = Pick<
-  UpdateItemCommandInput & DeleteItemCommandInput,
-  | 'Key'
-  | 'ConditionExpression'
-  | 'UpdateExpression'
-  | 'ExpressionAttributeNames'
-  | 'ExpressionAttributeValues'
+  UpdateItemCommandInput,
+  'ConditionExpression' | 'UpdateExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
 >;
 
 /** The request parameters that every kind of write shares. */
-export function parameters(write: Write): Omit<Parameters, 'Key'> {
+export function parameters(write: Write): Parameters {
   const { condition, update, names, values } = expressions(
     write.when,
     write.kind === 'update' ? write.change : undefined,
