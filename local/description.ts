@@ -18,14 +18,20 @@ export interface StackDescription {
   readonly secrets: { readonly extensionToken?: string; readonly betterAuth?: string };
   /** Function names, by logical id in camel case. */
   readonly functions: Readonly<Record<string, string>>;
+  /** The environment of the REST authorizer, for programs that decide as it does. */
+  readonly configuration: Readonly<Record<string, string>>;
 }
 
-export type Endpoints = Omit<StackDescription, 'region' | 'table' | 'secrets' | 'functions'>;
+export type Endpoints = Omit<
+  StackDescription,
+  'region' | 'table' | 'secrets' | 'functions' | 'configuration'
+>;
 
 export function describeStack(
   template: Template,
   functions: readonly FunctionSpec[],
   endpoints: Endpoints,
+  environment: Readonly<Record<string, string>>,
 ): StackDescription {
   const table = template.output('TableName');
   const extensionToken = template.output('ExtensionTokenSecretArn');
@@ -45,5 +51,9 @@ export function describeStack(
         name,
       ]),
     ),
+    configuration: {
+      ...functions.find(({ logicalId }) => logicalId === 'RestAuthorizer')?.environment,
+      ...environment,
+    },
   };
 }

@@ -122,16 +122,17 @@ async function start(options: StackOptions, defer: Defer): Promise<Omit<LocalSta
   const decisions = openDecisions(join(directory, 'decisions.jsonl'));
   const log = createWriteStream(join(directory, 'functions.log'), { mode: 0o600 });
   defer(() => new Promise<void>((resolve) => log.end(resolve)));
+  const environment = {
+    ...(options.assembly && addresses),
+    ...options.functions,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsUrl,
+    ...(connections !== undefined && { WEBSOCKET_MANAGEMENT_URL: connections }),
+  };
   const runtime = createRuntime(functions, {
     region,
     concurrency: options.concurrency ?? 2,
-    environment: {
-      ...(options.assembly && addresses),
-      ...options.functions,
-      AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsUrl,
-      ...(connections !== undefined && { WEBSOCKET_MANAGEMENT_URL: connections }),
-    },
+    environment,
     onLine: (name, line) => {
       decisions.accept(line);
       log.write(`${name}: ${line}\n`);
@@ -146,7 +147,12 @@ async function start(options: StackOptions, defer: Defer): Promise<Omit<LocalSta
   const doors = await serveApis(apis, { ports, management, region, runtime, onProblem: onProgress });
   defer(doors.stop);
   const served = servedUrls(ports, doors.closed);
-  const urls = describeStack(template, functions, { ...served, dynamodb, secretsManager: secretsUrl });
+  const urls = describeStack(
+    template,
+    functions,
+    { ...served, dynamodb, secretsManager: secretsUrl },
+    environment,
+  );
   return { urls, ports, template, runtime, decisions };
 }
 
