@@ -16,6 +16,8 @@ import {
   to,
   inGlobex,
   from,
+  unseen,
+  notConnecting,
 } from './scenario.ts';
 
 export const apiKeys: readonly Row[] = [
@@ -41,52 +43,62 @@ export const apiKeys: readonly Row[] = [
     'a key in another organization of its owner, by slug',
     whoami({ ...key('alice'), ...to('globex') }),
     allow({ ...aliceKey, ...inGlobex, role: 'member', scopes: member }),
+    unseen(aliceKey),
   ],
   [
     'a key in another organization of its owner, by id',
     whoami({ ...key('alice'), ...to(globex.id) }),
     allow({ ...aliceKey, ...inGlobex, role: 'member', scopes: member }),
+    unseen(aliceKey),
   ],
   [
     'a key in an organization its owner is not in',
     whoami({ ...key('alice'), ...to('initech') }),
     deny('organization_forbidden'),
+    unseen(aliceKey),
   ],
   [
     'a key in an organization its owner is not in, by id',
     whoami({ ...key('alice'), ...to(initech.id) }),
     deny('organization_forbidden'),
+    unseen(aliceKey),
   ],
   [
     'a key in an organization that does not exist',
     whoami({ ...key('alice'), ...to('nowhere') }),
     deny('organization_forbidden'),
+    unseen(aliceKey),
   ],
   [
     'a key in what no organization can be called',
     whoami({ ...key('alice'), ...to('a#b') }),
     deny('organization_forbidden'),
+    unseen(aliceKey),
   ],
   [
     'a key with an empty organization',
     whoami({ ...key('alice'), ...to('') }),
     deny('organization_ambiguous'),
+    unseen(aliceKey),
   ],
   [
     'a key with two organizations',
     whoami({ ...key('alice'), 'X-Tenant-Id': ['acme-corp', 'globex'] }),
     deny('organization_ambiguous'),
+    unseen(aliceKey),
   ],
   [
     'a key with organizations in a list',
     whoami({ ...key('alice'), ...to('acme-corp,globex') }),
     deny('organization_ambiguous'),
+    unseen(aliceKey),
   ],
   ['a key of somebody in no organization', whoami(key('carol')), deny('organization_missing')],
   [
     'a role that is not listed opens what needs no scope',
     whoami(key('dave')),
     allow({ role: 'auditor', scopes: '' }),
+    notConnecting,
   ],
   [
     'a role that is not listed opens nothing else',
@@ -118,11 +130,12 @@ export const apiKeys: readonly Row[] = [
     records('GET', 'contact', { headers: key('aliceStar') }),
     deny('scope_insufficient'),
   ],
-  ['stars in permissions are no scopes', whoami(key('aliceStar')), allow({ scopes: '' })],
+  ['stars in permissions are no scopes', whoami(key('aliceStar')), allow({ scopes: '' }), notConnecting],
   [
     'permissions beyond the role of the owner are cut',
     whoami(key('bobManage')),
     allow({ scopes: 'records:read' }),
+    notConnecting,
   ],
   [
     "an organization's key has no user and no role, and does not manage extensions",
@@ -133,6 +146,7 @@ export const apiKeys: readonly Row[] = [
       credentialId: keyIdOf('organization'),
       scopes: 'records:read',
     }),
+    notConnecting,
   ],
   [
     "an organization's key without permissions has none",
@@ -143,11 +157,13 @@ export const apiKeys: readonly Row[] = [
     "an organization's key in its organization by name",
     whoami({ ...key('organization'), ...to('acme-corp') }),
     allow(inAcme),
+    notConnecting,
   ],
   [
     "an organization's key in another organization",
     whoami({ ...key('organization'), ...to('globex') }),
     deny('organization_forbidden'),
+    unseen(inAcme),
   ],
   ['the key of an organization that is gone', whoami(key('goneOrganization')), deny('organization_missing')],
   ['a disabled key', whoami(key('disabled')), deny('credential_disabled')],

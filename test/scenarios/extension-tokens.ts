@@ -1,19 +1,33 @@
 import { jws } from '../support/jws.ts';
 import { claims, globex, initech, nowSeconds, secretOf, tokenWith } from '../support/world.ts';
-import { whoami, records, action, bearer, aliceToken, allow, deny, type Row, to } from './scenario.ts';
+import {
+  whoami,
+  records,
+  action,
+  bearer,
+  aliceToken,
+  allow,
+  deny,
+  type Row,
+  to,
+  unseen,
+  notConnecting,
+} from './scenario.ts';
 
 export const extensionTokens: readonly Row[] = [
-  ['an extension token', whoami(bearer(tokenWith())), allow(aliceToken)],
+  ['an extension token', whoami(bearer(tokenWith())), allow(aliceToken), notConnecting],
   ['an extension token invokes an action', action(bearer(tokenWith())), allow(aliceToken)],
   [
     'an extension token signed by a key that is retiring',
     whoami(bearer(tokenWith({}, {}, 'token-retiring'))),
     allow(aliceToken),
+    notConnecting,
   ],
   [
     'an extension token signed by a key that is next',
     whoami(bearer(tokenWith({}, {}, 'token-next'))),
     allow(aliceToken),
+    notConnecting,
   ],
   [
     'an extension token signed by a retired key',
@@ -48,6 +62,7 @@ export const extensionTokens: readonly Row[] = [
     'an extension token whose scopes the installation does not grant',
     whoami(bearer(tokenWith({ scopes: ['extensions:manage', 'records:write'] }))),
     allow({ scopes: 'records:write:contact' }),
+    notConnecting,
   ],
   [
     'an extension token of an extension that is not installed',
@@ -68,11 +83,13 @@ export const extensionTokens: readonly Row[] = [
     'an extension token in its organization by name',
     whoami({ ...bearer(tokenWith()), ...to('acme-corp') }),
     allow(aliceToken),
+    notConnecting,
   ],
   [
     'an extension token in another organization of the user',
     whoami({ ...bearer(tokenWith()), ...to('globex') }),
     deny('organization_mismatch'),
+    unseen(aliceToken),
   ],
   [
     'an extension token that has expired',

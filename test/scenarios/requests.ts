@@ -1,14 +1,27 @@
 import { apiKey } from '../support/api-key.ts';
 import { cookieHeader, signedToken } from '../support/cookie.ts';
 import { cookieNames, cookieOf, keyOf, tokenWith } from '../support/world.ts';
-import { whoami, records, key, aliceKey, allow, deny, type Row, bearer } from './scenario.ts';
+import {
+  whoami,
+  records,
+  key,
+  aliceKey,
+  allow,
+  deny,
+  type Row,
+  bearer,
+  aliceToken,
+  unseen,
+  cookieUnseen,
+} from './scenario.ts';
 
 export const requests: readonly Row[] = [
-  ['no credential', whoami(), deny('credential_missing')],
+  ['no credential', whoami(), deny('credential_missing'), cookieUnseen],
   [
     'an API key and a token',
     whoami({ ...key('alice'), ...bearer(tokenWith()) }),
     deny('credential_ambiguous'),
+    unseen(aliceToken),
   ],
   ['an API key twice', whoami({ 'X-Api-Key': [keyOf('alice'), keyOf('alice')] }), allow(aliceKey)],
   ['two API keys', whoami({ 'X-Api-Key': [keyOf('alice'), keyOf('bob')] }), deny('credential_ambiguous')],
@@ -36,6 +49,7 @@ export const requests: readonly Row[] = [
     'a good session in quotes',
     whoami({}, cookieHeader({ [cookieNames.token]: signedToken('x', 'y') }).replace(/=(.*)/, '="$1"')),
     deny('signature_invalid'),
+    cookieUnseen,
   ],
   [
     'a path with an encoded letter',
@@ -64,6 +78,7 @@ export const requests: readonly Row[] = [
     'a route of another resource than the gateway matched',
     { ...whoami(key('alice')), resource: '/v1/records/{entity}' },
     deny('route_unlisted'),
+    unseen(aliceKey),
   ],
   [
     'a path of 1,500 characters',
@@ -85,5 +100,6 @@ export const requests: readonly Row[] = [
     'cookies of 8,193 bytes beside a good key',
     whoami(key('alice'), `a=${'x'.repeat(8191)}`),
     deny('credential_malformed'),
+    unseen(aliceKey),
   ],
 ];

@@ -17,10 +17,16 @@ import {
 export type Expected =
   { readonly allow: Readonly<Record<string, string | number>> } | { readonly deny: DenialReason };
 
+/** Surfaces that are shown less, or have other routes, than the rest. */
+export type OtherSurface = 'rest-token' | 'websocket';
+/** Where another answer is right, and which. */
+export type Elsewhere = { readonly [Surface in OtherSurface]?: Expected };
+
 export interface Scenario {
   readonly name: string;
   readonly sent: Sent;
   readonly expected: Expected;
+  readonly elsewhere: Elsewhere;
 }
 
 export const member = 'records:read records:write actions:invoke extensions:use realtime:connect';
@@ -89,6 +95,16 @@ export const aliceToken = {
   extensionId: extension,
 };
 
-export type Row = readonly [name: string, sent: Sent, expected: Expected];
+export type Row = readonly [name: string, sent: Sent, expected: Expected, elsewhere?: Elsewhere];
 export const allow = (context: Readonly<Record<string, string | number>>): Expected => ({ allow: context });
 export const deny = (reason: DenialReason): Expected => ({ deny: reason });
+
+// Why an answer is another one on one surface.
+/** A TOKEN authorizer is shown no `x-tenant-id`: a key resolves to its first organization, a token to its own. */
+export const unseen = (context: Readonly<Record<string, string | number>>): Elsewhere => ({
+  'rest-token': allow(context),
+});
+/** A TOKEN authorizer is shown no cookie, and a header without a value is no credential. */
+export const cookieUnseen: Elsewhere = { 'rest-token': deny('credential_malformed') };
+/** `$connect` requires `realtime:connect`. */
+export const notConnecting: Elsewhere = { websocket: deny('scope_insufficient') };

@@ -158,6 +158,7 @@ export const sessions: readonly Row[] = [
     'a session reads across sites',
     whoami({ 'Sec-Fetch-Site': 'cross-site' }, cookieOf('alice')),
     deny('origin_untrusted'),
+    { websocket: allow(aliceSession) },
   ],
   [
     'a member does not manage extensions',

@@ -20,7 +20,7 @@ export {
 } from './world/place.ts';
 export { keyIdOf, keyOf, plainKey } from './world/keys.ts';
 export { cachedCookieOf, cookieNames, cookieOf, sessionIdOf, tokenOf } from './world/sessions.ts';
-export { claims, extension, grant, header, jti, tokenWith } from './world/tokens.ts';
+export { claims, extension, grant, header, jti, liveExtension, tokenWith } from './world/tokens.ts';
 
 /** Everything that is in the identity table. */
 export const rows: readonly Row[] = [

@@ -2,6 +2,8 @@ import { jws } from '../jws.ts';
 import { acme, alice, betterAuthUrl, globex, initech, nowSeconds, secretOf, type Row } from './place.ts';
 
 export const extension = 'com.example.mail-merge';
+/** May open WebSockets, and nothing else. */
+export const liveExtension = 'com.example.live';
 export const grant = ['records:read', 'records:write:contact', 'actions:invoke'];
 
 const installation = (organizationId: string, extensionId: string, given: object = {}): Row => ({
@@ -18,6 +20,7 @@ const installation = (organizationId: string, extensionId: string, given: object
 
 export const installationRows = [
   installation(acme.id, extension),
+  installation(acme.id, liveExtension, { scopes: ['realtime:connect'] }),
   installation(globex.id, extension, { enabled: false }),
   installation(initech.id, extension),
 ];
