@@ -6,8 +6,10 @@ import type { Config } from '../runtime/config.ts';
 import type { Facts } from '../store/facts.ts';
 import { activeOrganization, activeOrganizationFields } from './active-organization.ts';
 import { apiKeys } from './api-keys.ts';
+import { atomicDeletion } from './atomic.ts';
 import { cookieOptions } from './cookies.ts';
 import type { RemoveInstallations } from './installations.ts';
+import { refuseListQuery } from './list-query.ts';
 import { organizations } from './organizations.ts';
 
 /** The header in which the source address reaches Better Auth; whatever a client sends by this name is dropped. */
@@ -57,6 +59,7 @@ export function createAuth({ config, database, facts, removeInstallations, secre
     },
     // Expired rows leave by DynamoDB's TTL; a sweep would be a scan.
     verification: { disableCleanup: true },
+    hooks: { before: refuseListQuery },
     databaseHooks: { session: activeOrganization(facts) },
     rateLimit: { enabled: config.stage !== 'dev', storage: 'database' },
     advanced: {
@@ -69,7 +72,11 @@ export function createAuth({ config, database, facts, removeInstallations, secre
     // Better Auth's own lines quote origins, URLs and errors. What failed is told by the endpoint, in our words.
     logger: { disabled: true },
     onAPIError: { onError: throwFaults },
-    plugins: [organizations(removeInstallations), apiKeys(config.stage === 'production' ? 'live' : 'test')],
+    plugins: [
+      organizations(removeInstallations),
+      apiKeys(config.stage === 'production' ? 'live' : 'test'),
+      atomicDeletion,
+    ],
   });
 }
 
