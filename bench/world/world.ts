@@ -1,0 +1,109 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { authority, type MeteredAuthority } from '../../lambda/authorizer/authority.ts';
+import { dynamodbAdapter } from '../../lambda/identity/adapter/index.ts';
+import { createAuth, type Auth } from '../../lambda/identity/auth.ts';
+import { identityLayout } from '../../lambda/identity/layout.ts';
+import { clientSettings } from '../../lambda/runtime/aws-client.ts';
+import { systemClock } from '../../lambda/runtime/clock.ts';
+import { readConfig } from '../../lambda/runtime/config.ts';
+import { facts } from '../../lambda/store/facts.ts';
+import { identityTable } from '../../lambda/store/identity-table.ts';
+import { startEngine } from '../../local/engine.ts';
+import { createTable } from './items.ts';
+import { observe, type Observer } from './observed.ts';
+import { newPerson, type Person } from './person.ts';
+import { credentials, environment, newRing, region, valueOfRing, type Ring } from './place.ts';
+import { startSecrets } from './secrets.ts';
+
+/** The product's parts on real engines, and Better Auth on the same data with the same client. */
+export interface World {
+  readonly table: string;
+  /** With the settings of the decision path. */
+  readonly dynamodb: DynamoDBClient;
+  readonly endpoints: { readonly dynamodb: string; readonly secretsManager: string };
+  readonly rings: { readonly session: Ring; readonly token: Ring };
+  readonly auth: Auth;
+  readonly person: Person;
+  /** A new process's state: nothing cached. @param observed also says what it sent */
+  readonly compose: () => MeteredAuthority;
+  /** A client of its own whose requests are watched, an authority on it, and Better Auth on it. */
+  readonly watched: () => Watched;
+  readonly stop: () => Promise<void>;
+}
+
+export interface Watched {
+  readonly observer: Observer;
+  readonly compose: () => MeteredAuthority;
+  readonly auth: Auth;
+}
+
+const table = 'identity';
+const config = readConfig({ ...environment, AUTH_TABLE_NAME: table });
+
+export async function startWorld(): Promise<World> {
+  const rings = { session: newRing(), token: newRing() };
+  const [engine, secrets] = await Promise.all([
+    startEngine(),
+    startSecrets({
+      [environment.BETTER_AUTH_SECRET_ARN]: valueOfRing(rings.session),
+      [environment.EXTENSION_TOKEN_SECRET_ARN]: valueOfRing(rings.token),
+    }),
+  ]);
+  const made: { destroy(): void }[] = [];
+  const newClient = (): DynamoDBClient => {
+    const client = new DynamoDBClient({
+      ...clientSettings(),
+      endpoint: engine.endpoint,
+      region,
+      credentials,
+    });
+    made.push(client);
+    return client;
+  };
+  const secretsManager = new SecretsManagerClient({
+    ...clientSettings(),
+    endpoint: secrets.endpoint,
+    region,
+    credentials,
+  });
+  made.push(secretsManager);
+  const composeOn = (dynamodb: DynamoDBClient) => (): MeteredAuthority =>
+    authority(config, { dynamodb, secretsManager: () => secretsManager }, systemClock);
+  const authOn = (client: DynamoDBClient): Auth => betterAuthOn(client, rings.session);
+
+  const dynamodb = newClient();
+  await createTable(dynamodb, table);
+  const auth = authOn(dynamodb);
+  return {
+    table,
+    dynamodb,
+    endpoints: { dynamodb: engine.endpoint, secretsManager: secrets.endpoint },
+    rings,
+    auth,
+    person: await newPerson(auth, dynamodb, table),
+    compose: composeOn(dynamodb),
+    watched() {
+      const client = newClient();
+      return { observer: observe(client), compose: composeOn(client), auth: authOn(client) };
+    },
+    async stop() {
+      for (const client of made) client.destroy();
+      await Promise.all([engine.stop(), secrets.stop()]);
+    },
+  };
+}
+
+/** Better Auth as the identity function runs it. */
+const betterAuthOn = (client: DynamoDBClient, ring: Ring): Auth =>
+  createAuth({
+    config,
+    database: dynamodbAdapter({ client, tableName: table, layout: identityLayout }),
+    facts: facts(
+      identityTable(client, table, (call) => call()),
+      0,
+      systemClock,
+    ),
+    removeInstallations: async () => {},
+    secret: ring.signing.k,
+  });
