@@ -1,4 +1,5 @@
-import type { BetterAuthOptions } from 'better-auth';
+import { getCurrentAdapter } from '@better-auth/core/context';
+import type { BetterAuthOptions, GenericEndpointContext } from 'better-auth';
 import type { Facts } from '../store/facts.ts';
 
 type Hooks = NonNullable<NonNullable<BetterAuthOptions['databaseHooks']>['session']>;
@@ -21,11 +22,10 @@ export function activeOrganization(facts: Facts): Hooks {
       },
     },
     update: {
-      before: async (change) => {
+      before: async (change, endpoint) => {
         if (!('activeOrganizationId' in change)) return;
         const id = change['activeOrganizationId'];
-        const organization = typeof id === 'string' ? await facts.organization(id) : undefined;
-        return { data: { ...change, activeOrganizationSlug: organization?.slug ?? null } };
+        return { data: { ...change, activeOrganizationSlug: await slugOf(id, endpoint) } };
       },
     },
   };
@@ -35,3 +35,12 @@ const active = (organization: { readonly id: string; readonly slug: string } | u
   activeOrganizationId: organization?.id ?? null,
   activeOrganizationSlug: organization?.slug ?? null,
 });
+
+/** Asked of Better Auth's own adapter: in a transaction it knows the organization that is just being created. */
+async function slugOf(id: unknown, endpoint: GenericEndpointContext | null): Promise<string | null> {
+  if (typeof id !== 'string' || !endpoint) return null;
+  const database = await getCurrentAdapter(endpoint.context.adapter);
+  const where = [{ field: 'id', value: id }];
+  const organization = await database.findOne<{ slug: string }>({ model: 'organization', where });
+  return organization?.slug ?? null;
+}

@@ -9,13 +9,14 @@ export const identityLayout: Layout = {
     unique: ['email'],
     owns: [
       { model: 'session', by: 'userId' },
-      { model: 'account', by: 'userId' },
       { model: 'member', by: 'userId' },
       { model: 'teamMember', by: 'userId' },
       // An invitation is its sender's word: it must not admit anybody once the sender is gone.
       { model: 'invitation', by: 'inviterId' },
       // A key's owner is a user or an organization: its row does not say which, so creation checks neither.
       { model: 'apikey', by: 'referenceId', orphans: true },
+      // Last: who is stopped midway can still sign in, to start again.
+      { model: 'account', by: 'userId' },
     ],
   },
   // Keyed by the digest of what is presented: the lookup is the primary key, and no token stands in a key.

@@ -1,6 +1,7 @@
 import { APIError } from 'better-auth/api';
 import { organization } from 'better-auth/plugins';
 import { isAcceptableSlug } from '../core/organization.ts';
+import { atomic } from './atomic.ts';
 import type { RemoveInstallations } from './installations.ts';
 
 /** Members an organization may have. Better Auth's own default is 100. */
@@ -18,8 +19,8 @@ function refuseSlug(slug: unknown): void {
   });
 }
 
-export const organizations = (removeInstallations: RemoveInstallations) =>
-  organization({
+export function organizations(removeInstallations: RemoveInstallations) {
+  const plugin = organization({
     creatorRole: 'owner',
     membershipLimit,
     organizationHooks: {
@@ -29,3 +30,10 @@ export const organizations = (removeInstallations: RemoveInstallations) =>
       beforeDeleteOrganization: ({ organization: { id } }) => removeInstallations(id),
     },
   });
+  const { createOrganization, acceptInvitation } = plugin.endpoints;
+  Object.assign(plugin.endpoints, {
+    createOrganization: atomic(createOrganization),
+    acceptInvitation: atomic(acceptInvitation),
+  });
+  return plugin;
+}

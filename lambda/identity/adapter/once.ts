@@ -40,6 +40,7 @@ export async function sendOnce(
         if (wasAnswered(error) || wasNeverSent(error)) throw error;
         unanswered = { cause: error };
         // Without the cause: the SDK would find there what it tries again.
+        // oxlint-disable-next-line eslint/preserve-caught-error
         throw new Error('dynamodb adapter: an update without an answer');
       }
     },

@@ -119,9 +119,17 @@ export function openTransaction(table: Table): Transaction {
       const parts = operations.map((operation) =>
         operation.filter((id) => !written.has(id) && written.add(id)).flatMap((id) => pending.get(id) ?? []),
       );
-      for (const part of chunksOf(parts, TRANSACTION_ITEMS)) await commitAll(table, part);
+      for (const part of lastFullest(parts)) await commitAll(table, part);
     },
   };
+}
+
+/**
+ * Parts of up to 100 items, the last as full as can be: as much as possible of what leads to the others goes in one
+ * piece.
+ */
+function lastFullest<T>(groups: readonly (readonly T[])[]): readonly (readonly T[])[] {
+  return [...chunksOf(groups.toReversed(), TRANSACTION_ITEMS)].toReversed();
 }
 
 /**
