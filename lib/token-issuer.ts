@@ -32,6 +32,7 @@ export class TokenIssuer extends Construct {
       'organization#*',
       'revocation#*',
     ]);
+    props.identityTable.grantUpdate(this.function, ['mint#*'], ['pk', 'sk', 'uses', 'endsAt', 'ttl']);
     props.extensionTokenKeys.grantRead(this.function);
   }
 }

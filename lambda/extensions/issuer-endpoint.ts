@@ -13,12 +13,14 @@ import { installationKey } from '../store/keys.ts';
 import { readInstallation } from '../store/rows.ts';
 import { grantable } from './grantable.ts';
 import { scopes } from './installation.ts';
+import type { CountMint } from './mint-limit.ts';
 import { mint } from './mint.ts';
 
 export interface IssuerSettings extends EndpointSettings {
   readonly table: Pick<IdentityTable, 'get'>;
   /** With the ring of extension tokens. */
   readonly sign: () => Promise<Signing>;
+  readonly countMint: CountMint;
   /** `iss`: the origin of BETTER_AUTH_URL. */
   readonly issuer: string;
   readonly clock: Clock;
@@ -45,6 +47,8 @@ const body = v.strictObject(
   'The body must be a JSON object with scopes and ttlSeconds, both optional, or empty.',
 );
 
+const tooMany = refuse('rate_limited', 'At most 60 tokens a minute are minted for one user and extension.');
+
 /** Bytes the value of an `Authorization` header may have (`lambda/surfaces/headers.ts`). */
 const headerLimit = 4096;
 
@@ -53,7 +57,7 @@ export const tokenIssuerEndpoint = (settings: IssuerSettings): HttpHandler =>
   endpoint('tokenIssuer', (call) => issue(settings, call), settings);
 
 async function issue(
-  { table, sign, issuer, clock }: IssuerSettings,
+  { table, sign, countMint, issuer, clock }: IssuerSettings,
   { context, request, parameter }: Call,
 ): Promise<Answer | Refusal> {
   const { organizationId, userId } = context;
@@ -72,6 +76,10 @@ async function issue(
   if (!installation?.enabled) return forbidden('installation_inactive');
   const granted = grantable(installation.scopes, scopesOf(context), asked.value.scopes);
   if ('error' in granted) return granted;
+
+  // Last of all, so that only tokens count: a page that asks for too much does not shut itself out.
+  const retryAfter = await countMint(userId, extensionId, now);
+  if (retryAfter !== undefined) return { ...tooMany, retryAfter };
 
   const { token, expiresAt } = await mint(
     { userId, organizationId, extensionId, scopes: granted.scopes },

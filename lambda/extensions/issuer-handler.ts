@@ -10,6 +10,7 @@ import { fetchSecret, secretsClient } from '../secrets/secrets-manager.ts';
 import { signer } from '../secrets/signer.ts';
 import { revocations } from '../store/revocations.ts';
 import { identityTable } from '../store/identity-table.ts';
+import { mintLimit } from './mint-limit.ts';
 import { tokenIssuerEndpoint } from './issuer-endpoint.ts';
 
 export const handler = served(() => {
@@ -17,7 +18,8 @@ export const handler = served(() => {
   const guard = breaker('store', 'DynamoDB', systemClock);
   const secrets = secretsClient();
   const secretsGuard = breaker('secret', 'Secrets Manager', systemClock);
-  const table = identityTable(dynamodbClient(), config.authTable, guard);
+  const client = dynamodbClient();
+  const table = identityTable(client, config.authTable, guard);
   const { isKeyRevoked } = revocations(table, config.ttl.revocation * 1000, systemClock);
   const secret = secretSource(
     fetchSecret(() => secrets, config.extensionTokenSecret, secretsGuard),
@@ -26,6 +28,7 @@ export const handler = served(() => {
   );
   return tokenIssuerEndpoint({
     table,
+    countMint: mintLimit(client, config.authTable, guard),
     sign: signer(secret, isKeyRevoked, systemClock),
     issuer: config.issuer,
     clock: systemClock,

@@ -30,10 +30,15 @@ export function render(
   headers: Readonly<Record<string, string>>,
 ): ProxyAnswer {
   if (isRefusal(answer)) {
-    const { error, reason, message, scope } = answer;
+    const { error, reason, message, scope, retryAfter = error === 'unavailable' ? 1 : undefined } = answer;
     return {
       statusCode: errorStatus[error],
-      headers: { ...common, ...json, ...headers, ...(error === 'unavailable' ? { 'Retry-After': '1' } : {}) },
+      headers: {
+        ...common,
+        ...json,
+        ...headers,
+        ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
+      },
       body: JSON.stringify({ error, reason, message, scope, requestId }),
     };
   }

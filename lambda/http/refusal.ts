@@ -19,6 +19,8 @@ export interface Refusal {
   /** For a person, in our own words: nothing of the request is quoted. */
   readonly message: string;
   readonly reason?: DenialReason;
+  /** Seconds after which to try again. */
+  readonly retryAfter?: number;
   /** The scope that was missing. */
   readonly scope?: string;
 }

@@ -21,6 +21,9 @@ export const apiKeyKey = (hash: string): Key => ({ pk: `apikey#${hash}`, sk: sol
 /** Pointer from a key's id, which is no secret, to its row. */
 export const apiKeyIdKey = (id: string): Key => ({ pk: `apikey.id#${id}`, sk: sole });
 
+/** The list of an owner's keys: pointers to their rows. */
+export const apiKeysOf = (ownerId: string): string => `apikey.referenceId#${ownerId}`;
+
 export const sessionKey = (tokenDigest: string): Key => ({ pk: `session#${tokenDigest}`, sk: sole });
 
 /** Pointer from a session's id, which is no secret, to its row. */
@@ -41,6 +44,12 @@ export const membershipKey = (userId: string, organizationId: string): Key => ({
 
 export const installationKey = (organizationId: string, extensionId: string): Key => ({
   pk: `installation#${organizationId}`,
+  sk: extensionId,
+});
+
+/** How many tokens a user was given for an extension lately. */
+export const mintKey = (userId: string, extensionId: string): Key => ({
+  pk: `mint#${userId}`,
   sk: extensionId,
 });
 

@@ -11,6 +11,7 @@ const rowFamilies = [
   'apikey',
   'account',
   'organization',
+  'mint',
   'installation',
   'revocation',
   'user.email',

@@ -3,6 +3,7 @@ import type { AuthContext } from '../../lambda/context/auth-context.ts';
 import { compileOrigins } from '../../lambda/core/origin.ts';
 import { authenticateExtensionToken } from '../../lambda/credentials/extension-token.ts';
 import { installationStore, type InstallationStore } from '../../lambda/extensions/installation-store.ts';
+import { mintLimit } from '../../lambda/extensions/mint-limit.ts';
 import { tokenIssuerEndpoint } from '../../lambda/extensions/issuer-endpoint.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';
 import { generateKey, serializeKeyRing, type KeyRing } from '../../lambda/secrets/key-ring.ts';
@@ -70,6 +71,7 @@ export async function startIssuer(): Promise<TestIssuer> {
     ask: ({ body, context, extension = extensionId, keys = ring, now = start }) => {
       const endpoint = tokenIssuerEndpoint({
         table: table(),
+        countMint: mintLimit(engine.client, tableName, guard),
         sign: signer(
           sourceOf(keys),
           async () => false,
