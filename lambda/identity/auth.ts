@@ -6,6 +6,7 @@ import type { Config } from '../runtime/config.ts';
 import type { Facts } from '../store/facts.ts';
 import { activeOrganization, activeOrganizationFields } from './active-organization.ts';
 import { apiKeys } from './api-keys.ts';
+import { atomicDeletion } from './atomic.ts';
 import { cookieOptions } from './cookies.ts';
 import type { RemoveInstallations } from './installations.ts';
 import { refuseListQuery } from './list-query.ts';
@@ -71,7 +72,11 @@ export function createAuth({ config, database, facts, removeInstallations, secre
     // Better Auth's own lines quote origins, URLs and errors. What failed is told by the endpoint, in our words.
     logger: { disabled: true },
     onAPIError: { onError: throwFaults },
-    plugins: [organizations(removeInstallations), apiKeys(config.stage === 'production' ? 'live' : 'test')],
+    plugins: [
+      organizations(removeInstallations),
+      apiKeys(config.stage === 'production' ? 'live' : 'test'),
+      atomicDeletion,
+    ],
   });
 }
 
