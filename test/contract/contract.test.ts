@@ -9,6 +9,8 @@ import { clientTests } from './parts/client.ts';
 import { corsTests } from './parts/cors.ts';
 import { deployedTests } from './parts/deployed.ts';
 import { extensionTokenTests } from './parts/extension-token.ts';
+import { httpApiTests } from './parts/http-api.ts';
+import { httpOpenTests } from './parts/http-open.ts';
 import { identityInputTests } from './parts/identity-input.ts';
 import { installationTests } from './parts/installation.ts';
 import { keyPermissionTests } from './parts/key-permissions.ts';
@@ -48,6 +50,8 @@ const parts = [
   corsTests,
   deployedTests,
   extensionTokenTests,
+  httpApiTests,
+  httpOpenTests,
   identityInputTests,
   installationTests,
   keyPermissionTests,

@@ -61,7 +61,8 @@ export function send(base: string, path: string, sent: Sent = {}): Promise<Reply
             rawHeaders: response.rawHeaders,
             text,
             body: parsed(text),
-            requestId: header('x-amzn-requestid').join(),
+            // HTTP APIs call it otherwise.
+            requestId: [...header('x-amzn-requestid'), ...header('apigw-requestid')].join(),
             took: performance.now() - began,
           });
         });

@@ -23,6 +23,8 @@ export interface Tenant {
 export interface World {
   readonly stack: LocalStack;
   readonly rest: string;
+  readonly http: string;
+  readonly websocket: string;
   /** Owner of Acme and then of Globex. */
   readonly alice: Person;
   /** Member of Acme. */
@@ -79,7 +81,8 @@ export async function startWorld(): Promise<World> {
 }
 
 async function populate(stack: LocalStack): Promise<Omit<World, 'another' | 'stop'>> {
-  const { rest } = stack.urls;
+  const { rest, http, websocket } = stack.urls;
+  if (http === undefined || websocket === undefined) throw new Error('an API is missing');
   const enter = (name: string): Promise<Person> => signUp(rest, rest, name);
   const [alice, bob, mallory, carol] = await Promise.all([
     enter('alice'),
@@ -104,6 +107,8 @@ async function populate(stack: LocalStack): Promise<Omit<World, 'another' | 'sto
   return {
     stack,
     rest,
+    http,
+    websocket,
     alice,
     bob,
     mallory,

@@ -2,17 +2,18 @@ import { apiKeyClient } from '@better-auth/api-key/client';
 import { describe, expect, test } from '@jest/globals';
 import { createAuthClient } from 'better-auth/client';
 import { organizationClient } from 'better-auth/client/plugins';
+import { send } from '../harness/http.ts';
 import { password } from '../harness/person.ts';
 import type { World } from '../harness/world.ts';
 
 /** The client as published. Outside a browser it needs only what a browser does by itself: cookies, `Origin`. */
-function createClient(rest: string) {
+function createClient(url: string) {
   const jar = new Map<string, string>();
-  const customFetchImpl = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+  const customFetchImpl = async (to: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const headers = new Headers(init?.headers);
-    headers.set('Origin', rest);
+    headers.set('Origin', url);
     if (jar.size > 0) headers.set('Cookie', [...jar].map((pair) => pair.join('=')).join('; '));
-    const response = await fetch(url, { ...init, headers });
+    const response = await fetch(to, { ...init, headers });
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = ''] = cookie.split(';');
       const name = pair.slice(0, pair.indexOf('='));
@@ -22,29 +23,31 @@ function createClient(rest: string) {
     return response;
   };
   const plugins = [organizationClient(), apiKeyClient()];
-  return { jar, client: createAuthClient({ baseURL: rest, plugins, fetchOptions: { customFetchImpl } }) };
+  return { jar, client: createAuthClient({ baseURL: url, plugins, fetchOptions: { customFetchImpl } }) };
 }
 
 export function clientTests(world: () => World): void {
-  describe('the unmodified better-auth/client', () => {
-    const email = 'dora@people.test';
+  describe.each(['rest', 'http'] as const)('the unmodified better-auth/client, at the %s URL', (api) => {
+    const url = (): string => world()[api];
+    const email = `dora-${api}@people.test`;
+    const slug = `umbrella-${api}`;
 
     test('signs up, makes an organization and a key, lists and deletes it, signs out, and signs in again', async () => {
-      const { client, jar } = createClient(world().rest);
+      const { client, jar } = createClient(url());
       const signedUp = await client.signUp.email({ name: 'Dora', email, password });
       expect(signedUp).toMatchObject({ error: null, data: { user: { email } } });
       expect((await client.getSession()).data?.user.email).toBe(email);
 
-      const made = await client.organization.create({ name: 'Umbrella', slug: 'umbrella' });
-      expect(made).toMatchObject({ error: null, data: { slug: 'umbrella' } });
-      const active = await client.organization.setActive({ organizationSlug: 'umbrella' });
+      const made = await client.organization.create({ name: 'Umbrella', slug });
+      expect(made).toMatchObject({ error: null, data: { slug } });
+      const active = await client.organization.setActive({ organizationSlug: slug });
       expect(active).toMatchObject({ error: null, data: { id: made.data?.id } });
       expect((await client.organization.list()).data).toHaveLength(1);
 
       const key = await client.apiKey.create({ name: 'first' });
       expect(key).toMatchObject({ error: null, data: { key: expect.stringMatching(/^crm_test_/) } });
-      const whoami = await world().send('/v1/whoami', { headers: [['x-api-key', key.data?.key ?? '']] });
-      expect(whoami).toMatchObject({ status: 200, body: { organizationSlug: 'umbrella', role: 'owner' } });
+      const whoami = await send(url(), '/v1/whoami', { headers: [['x-api-key', key.data?.key ?? '']] });
+      expect(whoami).toMatchObject({ status: 200, body: { organizationSlug: slug, role: 'owner' } });
 
       const listed = await client.apiKey.list();
       expect(listed.data?.apiKeys.map(({ id }) => id)).toEqual([key.data?.id]);
@@ -65,7 +68,7 @@ export function clientTests(world: () => World): void {
     });
 
     test('is told 401 for a wrong password and 422 for an address that has an account', async () => {
-      const { client, jar } = createClient(world().rest);
+      const { client, jar } = createClient(url());
       const { alice } = world();
       const wrong = await client.signIn.email({ email: alice.email, password: 'not the password' });
       expect(wrong.error?.status).toBe(401);
