@@ -1,11 +1,11 @@
 /**
  * The dependency rule: core ← {context, credentials, http, surfaces, store, secrets, runtime} ← {authorizer,
- * identity, extensions, rotation, crm, realtime} ← {lib, local, bin}.
+ * identity, extensions, rotation, crm, realtime} ← {lib, local, bin, events}.
  * `test/architecture/dependency-rule.test.ts` shows each rule refuse a tree that breaks it.
  */
 const parts = '^lambda/(?:context|credentials|http|surfaces|store|secrets|runtime)/';
 const functions = '^lambda/(?:authorizer|identity|extensions|rotation|crm|realtime)/';
-const programs = '^(?:lib|local|bin|bench)/';
+const programs = '^(?:lib|local|bin|bench|events)/';
 const betterAuth = '(?:^|/)node_modules/(?:better-auth|better-call|@better-auth)/';
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -45,7 +45,7 @@ export default {
     rule(
       'better-auth-in-identity',
       'Only identity runs Better Auth; tests use it as the oracle.',
-      { path: '^(?:lambda|lib|local|bin)/', pathNot: '^lambda/identity/' },
+      { path: '^(?:lambda|lib|local|bin|events)/', pathNot: '^lambda/identity/' },
       { path: betterAuth },
     ),
     rule(
