@@ -1,6 +1,6 @@
 import { getCurrentAuthEndpointContext, runWithTransaction } from '@better-auth/core/context';
 import type { BetterAuthPlugin } from 'better-auth';
-import { deleteUser } from 'better-auth/api';
+import { deleteUser, signOut } from 'better-auth/api';
 
 /**
  * The endpoint, with everything it writes in one transaction. Some of Better Auth's endpoints write one row after
@@ -18,8 +18,12 @@ export function atomic<Endpoint extends (...input: never[]) => unknown>(endpoint
   });
 }
 
-/** In the place of Better Auth's own: without its account, a user could not sign in to delete the rest again. */
-export const atomicDeletion = {
-  id: 'atomic-deletion',
-  endpoints: { deleteUser: atomic(deleteUser) },
+/**
+ * In the place of Better Auth's own. A user whose account went first could not sign in to delete the rest again. A
+ * sign-out whose deletion failed would answer 200 and take the cookie away, while a copy of it went on working: in a
+ * transaction the failure comes out, whoever catches it.
+ */
+export const atomicEndpoints = {
+  id: 'atomic-endpoints',
+  endpoints: { deleteUser: atomic(deleteUser), signOut: atomic(signOut) },
 } satisfies BetterAuthPlugin;

@@ -6,7 +6,7 @@ import type { Config } from '../runtime/config.ts';
 import type { Facts } from '../store/facts.ts';
 import { activeOrganization, activeOrganizationFields } from './active-organization.ts';
 import { apiKeys } from './api-keys.ts';
-import { atomicDeletion } from './atomic.ts';
+import { atomicEndpoints } from './atomic.ts';
 import { cookieOptions } from './cookies.ts';
 import type { RemoveInstallations } from './installations.ts';
 import { refuseListQuery } from './list-query.ts';
@@ -75,7 +75,7 @@ export function createAuth({ config, database, facts, removeInstallations, secre
     plugins: [
       organizations(removeInstallations),
       apiKeys(config.stage === 'production' ? 'live' : 'test'),
-      atomicDeletion,
+      atomicEndpoints,
     ],
   });
 }

@@ -120,6 +120,27 @@ describe('a commit of several changes of one row', () => {
   });
 });
 
+test('a transaction in which a read failed is not committed, whoever caught the failure', async () => {
+  const client = engine.newClient();
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context['commandName'] === 'TransactWriteItemsCommand') return next(args);
+      throw new Error('no answer');
+    },
+    { step: 'initialize' },
+  );
+  const failing = openOn(client).transaction(async (trx) => {
+    await trx.delete({ model: 'user', where: where('id', 'somebody') }).catch(() => {});
+    await trx.create({
+      model: 'rateLimit',
+      data: { id: 'r', key: 'k', count: 1, lastRequest: NOW },
+      forceAllowId: true,
+    });
+  });
+  await expect(failing).rejects.toThrow('no answer');
+  expect(await everyKey(engine.client, tableName)).toEqual([]);
+});
+
 test('a transaction that reads an item twice reads the same, by whatever way it comes to it', async () => {
   const adapter = openOn(engine.client);
   const user: Row = await adapter.create({ model: 'user', data: rows.user() });

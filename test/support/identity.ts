@@ -62,7 +62,8 @@ export async function testIdentity(
   };
 }
 
-function browser(auth: Auth, issuer: string, origin: string): Browser {
+/** A browser with a cookie jar of its own, on pages of `origin`. */
+export function browser(auth: Pick<Auth, 'handler'>, issuer: string, origin = issuer): Browser {
   const jar = new Map<string, string>();
   return async (path, body, headers = {}) => {
     const response = await auth.handler(

@@ -17,6 +17,7 @@ export interface Transaction extends Reader, Writer {
    * Writes everything that was applied, guarded by what it was decided on.
    *
    * @throws {APIError} 422 when a unique value was taken, 409 when something else was changed meanwhile
+   * @throws what a read threw, whoever caught it there: without the answer nobody can know what to write
    */
   commit(): Promise<void>;
 }
@@ -47,11 +48,20 @@ export function openTransaction(table: Table): Transaction {
     return image(id, base.get(id));
   };
 
+  let unread: { readonly cause: unknown } | undefined;
+  const noting = (cause: unknown): unknown => {
+    unread ??= { cause };
+    return cause;
+  };
+
   async function load(keys: readonly Key[]): Promise<void> {
     const unknown = keys.filter((key) => !base.has(keyId(key)));
     const [only] = unknown;
     if (only === undefined) return;
-    const items = unknown.length === 1 ? [await table.get(only)] : await table.batchGet(unknown);
+    const reading = unknown.length === 1 ? table.get(only).then((item) => [item]) : table.batchGet(unknown);
+    const items = await reading.catch((error: unknown) => {
+      throw noting(error);
+    });
     for (const key of unknown) if (!base.has(keyId(key))) base.set(keyId(key), undefined);
     for (const item of items) if (item !== undefined) base.set(idOf(item), item);
   }
@@ -61,9 +71,13 @@ export function openTransaction(table: Table): Transaction {
     belongs: (pk: string) => boolean,
   ): AsyncGenerator<readonly Item[]> {
     const seen = new Set<string>();
-    for await (const page of pages) {
-      for (const item of page) seen.add(idOf(item));
-      yield page.map(keep).filter((item) => item !== undefined);
+    try {
+      for await (const page of pages) {
+        for (const item of page) seen.add(idOf(item));
+        yield page.map(keep).filter((item) => item !== undefined);
+      }
+    } catch (error) {
+      throw noting(error);
     }
     const added = [...pending].filter(
       ([id, write]) => write?.kind === 'put' && belongs(write.key.pk) && !seen.has(id),
@@ -111,6 +125,7 @@ export function openTransaction(table: Table): Transaction {
     },
 
     async commit() {
+      if (unread !== undefined) throw unread.cause;
       const writes = [...pending.values()].filter((write) => write !== undefined);
       if (writes.length <= TRANSACTION_ITEMS) return commitAll(table, writes);
       refuseParts(writes);
