@@ -25,8 +25,8 @@ export interface World {
   readonly rings: { readonly session: Ring; readonly token: Ring };
   readonly auth: Auth;
   readonly person: Person;
-  /** A new process's state: nothing cached. @param observed also says what it sent */
-  readonly compose: () => MeteredAuthority;
+  /** A new process's state: nothing cached. @param variables of the environment, over those of the place */
+  readonly compose: (variables?: Readonly<Record<string, string>>) => MeteredAuthority;
   /** A client of its own whose requests are watched, an authority on it, and Better Auth on it. */
   readonly watched: () => Watched;
   readonly stop: () => Promise<void>;
@@ -39,15 +39,21 @@ export interface Watched {
 }
 
 const table = 'identity';
-const config = readConfig({ ...environment, AUTH_TABLE_NAME: table });
+const configured = (variables: Readonly<Record<string, string>> = {}) =>
+  readConfig({ ...environment, AUTH_TABLE_NAME: table, ...variables });
+const config = configured();
 
-export async function startWorld(): Promise<World> {
+/** @param ringsOf further secrets by name, made of the ring of sessions */
+export async function startWorld(
+  ringsOf: (session: Ring) => Readonly<Record<string, string>> = () => ({}),
+): Promise<World> {
   const rings = { session: newRing(), token: newRing() };
   const [engine, secrets] = await Promise.all([
     startEngine(),
     startSecrets({
       [environment.BETTER_AUTH_SECRET_ARN]: valueOfRing(rings.session),
       [environment.EXTENSION_TOKEN_SECRET_ARN]: valueOfRing(rings.token),
+      ...ringsOf(rings.session),
     }),
   ]);
   const made: { destroy(): void }[] = [];
@@ -68,8 +74,14 @@ export async function startWorld(): Promise<World> {
     credentials,
   });
   made.push(secretsManager);
-  const composeOn = (dynamodb: DynamoDBClient) => (): MeteredAuthority =>
-    authority(config, { dynamodb, secretsManager: () => secretsManager }, systemClock);
+  const composeOn =
+    (client: DynamoDBClient): World['compose'] =>
+    (variables) =>
+      authority(
+        configured(variables),
+        { dynamodb: client, secretsManager: () => secretsManager },
+        systemClock,
+      );
   const authOn = (client: DynamoDBClient): Auth => betterAuthOn(client, rings.session);
 
   const dynamodb = newClient();

@@ -1,0 +1,2 @@
+/** A handler that does nothing: what a fresh process costs before there is anything in it. */
+export const handler = async (): Promise<object> => ({});

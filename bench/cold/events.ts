@@ -1,0 +1,30 @@
+import { generateApiKey } from '../../lambda/identity/api-keys.ts';
+import { answering } from '../world/answering.ts';
+import { extensionToken, sessionsLike } from '../world/credentials.ts';
+import { eventOf, type Event } from '../world/event.ts';
+import { put } from '../world/items.ts';
+import { keyRow } from '../world/key-row.ts';
+import { waves } from '../world/observed.ts';
+import type { World } from '../world/world.ts';
+
+/** One request with each kind of credential. */
+export async function coldEvents(world: World): Promise<Readonly<Record<string, Event>>> {
+  const { person, rings, dynamodb, table } = world;
+  const session = sessionsLike(person.cookie, person)();
+  const apiKey = generateApiKey('live');
+  await put(dynamodb, table, [session.row, keyRow(apiKey, person.userId)].values());
+  return {
+    'API key': eventOf({ 'x-api-key': apiKey }),
+    'session, cookie cache': eventOf({ Cookie: session.cookie(rings.session.signing) }),
+    'extension token': eventOf({ Authorization: `Bearer ${extensionToken(person, rings.token.signing)}` }),
+  };
+}
+
+/** The calls that a decision makes in a process that knows nothing, in groups as it makes them. */
+export async function callsOf(world: World, event: Event) {
+  const { observer, compose } = world.watched();
+  await answering(compose())(event);
+  const calls = waves(observer.take()).map((wave) => wave.map(({ command, input }) => ({ command, input })));
+  // An API key is verified by its row alone; the others by a signature, before anything is read.
+  return { secretsFirst: event.headers['x-api-key'] === undefined, waves: calls };
+}
