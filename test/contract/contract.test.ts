@@ -27,6 +27,8 @@ import { routeTests } from './parts/routes.ts';
 import { sessionTests } from './parts/session.ts';
 import { tenancyTests } from './parts/tenancy.ts';
 import { tokenFormTests } from './parts/token-form.ts';
+import { websocketStandingTests } from './parts/websocket-standing.ts';
+import { websocketTests } from './parts/websocket.ts';
 import { whoamiTests } from './parts/whoami.ts';
 
 let running: World | undefined;
@@ -68,6 +70,8 @@ const parts = [
   sessionTests,
   tenancyTests,
   tokenFormTests,
+  websocketStandingTests,
+  websocketTests,
   whoamiTests,
 ];
 for (const tests of parts) tests(world);
