@@ -14,12 +14,6 @@ export interface CachedSession {
   readonly createdAt: number;
 }
 
-/** A cookie cache that holds, and the key it was signed with. */
-export interface VerifiedCache {
-  readonly session: CachedSession;
-  readonly kid: string;
-}
-
 /** Dates in JSON. */
 const date = v.pipe(v.string(), v.transform(Date.parse), v.number());
 
@@ -44,33 +38,36 @@ const compact = v.object({
 
 const jwtPayload = v.object({ ...payload.entries, exp: v.number() });
 
+/** A cookie cache that verified. Whether it is still current is asked apart, since time goes on. */
+export interface VerifiedCache {
+  readonly session: CachedSession;
+  /** Of the cache, epoch milliseconds. */
+  readonly expiresAt: number;
+  readonly key: RingKey;
+}
+
 /**
- * Reads a cookie cache (`compact` or `jwt`, better-auth 1.7.5 `decodeCookieCache`). `undefined` whenever
+ * Verifies a cookie cache (`compact` or `jwt`, better-auth 1.7.5 `decodeCookieCache`). `undefined` whenever
  * anything is wrong with it: the session row then answers, as it does for Better Auth.
  *
  * @param token of the verified session cookie: a cache of another session must not answer for this one
  * @param keys under which cookies verify now
- * @param now epoch milliseconds
  */
-export function readCookieCache(
+export function verifyCookieCache(
   cookie: string,
   token: string,
   keys: readonly RingKey[],
-  now: number,
 ): VerifiedCache | undefined {
   const cached = cookie.includes('.') ? jwt(cookie, keys) : compactCache(cookie, keys);
-  if (!cached || cached.expiresAt <= now) return undefined;
-  const { session, kid } = cached;
-  return session.token === token && session.expiresAt > now ? { session, kid } : undefined;
+  return cached?.session.token === token ? cached : undefined;
 }
 
-interface Read extends VerifiedCache {
-  /** Of the cache, epoch milliseconds. */
-  readonly expiresAt: number;
-}
+/** Neither the cache nor its session has ended. @param now epoch milliseconds */
+export const isCurrent = ({ session, expiresAt }: VerifiedCache, now: number): boolean =>
+  expiresAt > now && session.expiresAt > now;
 
 /** Signed over `JSON.stringify({...session, expiresAt})`: member order is part of what is signed. */
-function compactCache(cookie: string, keys: readonly RingKey[]): Read | undefined {
+function compactCache(cookie: string, keys: readonly RingKey[]): VerifiedCache | undefined {
   const outer = v.safeParse(compact, json(cookie));
   if (!outer.success) return undefined;
   const { session, expiresAt, signature } = outer.output;
@@ -78,20 +75,20 @@ function compactCache(cookie: string, keys: readonly RingKey[]): Read | undefine
   const key = keys.find(({ k }) => isHmac(k, signed, signature, 'base64url'));
   if (!key) return undefined;
   const inner = v.safeParse(payload, session);
-  return inner.success ? { session: inner.output.session, expiresAt, kid: key.kid } : undefined;
+  return inner.success ? { session: inner.output.session, expiresAt, key } : undefined;
 }
 
 /** The only header Better Auth writes. Any other one, `alg: none` among them, is not its cookie. */
 const jwtHeader = Buffer.from('{"alg":"HS256"}').toString('base64url');
 
-function jwt(cookie: string, keys: readonly RingKey[]): Read | undefined {
+function jwt(cookie: string, keys: readonly RingKey[]): VerifiedCache | undefined {
   const [header, body = '', signature = '', ...rest] = cookie.split('.');
   if (header !== jwtHeader || rest.length > 0) return undefined;
   const key = keys.find(({ k }) => isHmac(k, `${header}.${body}`, signature, 'base64url'));
   if (!key) return undefined;
   const inner = v.safeParse(jwtPayload, json(body));
   if (!inner.success) return undefined;
-  return { session: inner.output.session, expiresAt: inner.output.exp * 1000, kid: key.kid };
+  return { session: inner.output.session, expiresAt: inner.output.exp * 1000, key };
 }
 
 function json(base64url: string): unknown {

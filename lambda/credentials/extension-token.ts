@@ -1,5 +1,5 @@
-import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
-import { compactVerify, errors } from 'jose';
+import { createHash } from 'node:crypto';
+import { compactVerify, errors, type CryptoKey } from 'jose';
 import type { Authenticate, Authenticated, Refusable, Standing } from '../core/decide.ts';
 import { deny } from '../core/denial.ts';
 import { isCarriedOver, verificationKeys, type KeyRing, type RingKey } from '../secrets/key-ring.ts';
@@ -13,6 +13,7 @@ import {
   readLegacyClaims,
   type ExtensionClaims,
 } from './extension-claims.ts';
+import { remembered } from './remembered.ts';
 
 export interface ExtensionTokenRules {
   /** `iss`: the origin of BETTER_AUTH_URL. */
@@ -27,19 +28,43 @@ export function authenticateExtensionToken(
   secret: SecretSource,
   rules: ExtensionTokenRules,
 ): Authenticate<'extension_token'> {
+  const known = remembered<VerifiedToken>();
   return async ({ token }, now) => {
-    const unverified = decomposeJws(token, rules.acceptLegacy);
-    if (!unverified) return deny('credential_malformed');
-    const key = await signerOf(token, unverified, secret, now);
-    if (!key) return deny('signature_invalid');
-
-    // Only from here on is the payload what the issuer wrote.
-    const { kid, payload } = unverified;
-    const claims = kid === undefined ? readLegacyClaims(payload) : readClaims(payload, rules.issuer);
-    if (!claims || isAhead(claims, now)) return deny('claims_invalid');
+    let verified = await known.get(token, secret.ring, now);
+    if (!verified) {
+      const first = await verify(token, secret, rules, now);
+      if ('effect' in first) return first;
+      verified = first;
+      known.put(token, verified, [verified.key]);
+    }
+    const { claims, key } = verified;
+    if (isAhead(claims, now)) return deny('claims_invalid');
     if (isExpired(claims, now)) return deny('credential_expired');
     return authenticated(facts, claims, token, key);
   };
+}
+
+/** What a token says under its signature. Whether its time is now is asked every time. */
+interface VerifiedToken {
+  readonly claims: ExtensionClaims;
+  readonly key: RingKey;
+}
+
+async function verify(
+  token: string,
+  secret: SecretSource,
+  rules: ExtensionTokenRules,
+  now: number,
+): Promise<Refusable<VerifiedToken>> {
+  const unverified = decomposeJws(token, rules.acceptLegacy);
+  if (!unverified) return deny('credential_malformed');
+  const key = await signerOf(token, unverified, secret, now);
+  if (!key) return deny('signature_invalid');
+
+  // Only from here on is the payload what the issuer wrote.
+  const { kid, payload } = unverified;
+  const claims = kid === undefined ? readLegacyClaims(payload) : readClaims(payload, rules.issuer);
+  return claims ? { claims, key } : deny('claims_invalid');
 }
 
 /** The key of the ring that signed the token, if one did. */
@@ -61,17 +86,22 @@ function candidates(ring: KeyRing, kid: string | undefined, now: number): readon
   return kid === undefined ? keys.filter(isCarriedOver) : keys.filter((key) => key.kid === kid);
 }
 
-/** Key objects by ring key: building one costs as much as the verification. */
-const keyObjects = new WeakMap<RingKey, KeyObject>();
+/** Keys as jose takes them fastest; importing one costs as much as a verification. */
+const imported = new WeakMap<RingKey, Promise<CryptoKey>>();
+
+function importKey(key: RingKey): Promise<CryptoKey> {
+  let importing = imported.get(key);
+  if (!importing) {
+    const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+    importing = crypto.subtle.importKey('raw', Buffer.from(key.k, 'utf8'), algorithm, false, ['verify']);
+    imported.set(key, importing);
+  }
+  return importing;
+}
 
 async function verifies(token: string, key: RingKey): Promise<boolean> {
-  let keyObject = keyObjects.get(key);
-  if (!keyObject) {
-    keyObject = createSecretKey(key.k, 'utf8');
-    keyObjects.set(key, keyObject);
-  }
   try {
-    await compactVerify(token, keyObject, { algorithms: ['HS256'] });
+    await compactVerify(token, await importKey(key), { algorithms: ['HS256'] });
     return true;
   } catch (cause) {
     if (cause instanceof errors.JOSEError) return false;

@@ -5,7 +5,8 @@ import { verificationKeys, type RingKey } from '../secrets/key-ring.ts';
 import type { SecretSource } from '../secrets/secret-source.ts';
 import type { Facts } from '../store/facts.ts';
 import type { SessionRow } from '../store/rows.ts';
-import { readCookieCache, type CachedSession, type VerifiedCache } from './cookie-cache.ts';
+import { isCurrent, verifyCookieCache, type CachedSession, type VerifiedCache } from './cookie-cache.ts';
+import { remembered } from './remembered.ts';
 import { isSignedBy, splitSignedToken, type SignedToken } from './session-cookie.ts';
 
 /**
@@ -14,42 +15,61 @@ import { isSignedBy, splitSignedToken, type SignedToken } from './session-cookie
  * within the facts bound; without a cache the row says who it is.
  */
 export function authenticateSession(facts: Facts, secret: SecretSource): Authenticate<'session'> {
+  const known = remembered<VerifiedCookies>();
   return async ({ cookies }, now) => {
-    const signed = splitSignedToken(cookies.token);
-    if (!signed) return deny('credential_malformed');
-    const verified = await verify(secret, signed, now);
-    if (!verified) return deny('signature_invalid');
-
-    const { kid, keys } = verified;
-    const cached = cookies.data && readCookieCache(cookies.data, signed.token, keys, now);
-    return cached ? fromCache(facts, cached, kid, now) : fromRow(facts, signed.token, kid, now);
+    const presented = `${cookies.token}\n${cookies.data ?? ''}`;
+    let verified = await known.get(presented, secret.ring, now);
+    if (!verified) {
+      const signed = splitSignedToken(cookies.token);
+      if (!signed) return deny('credential_malformed');
+      verified = await verify(secret, signed, cookies.data, now);
+      if (!verified) return deny('signature_invalid');
+      known.put(presented, verified, verified.cache ? [verified.key, verified.cache.key] : [verified.key]);
+    }
+    const { token, key, cache } = verified;
+    return cache && isCurrent(cache, now)
+      ? fromCache(facts, cache, key, now)
+      : fromRow(facts, token, key, now);
   };
 }
 
-interface Verified {
-  /** Of the key that signed the cookie. */
-  readonly kid: string;
-  /** All keys cookies verify under now. */
-  readonly keys: readonly RingKey[];
+/** What the signatures of the two cookies say. Whether it still holds is asked every time. */
+interface VerifiedCookies {
+  readonly token: string;
+  /** That signed the session cookie. */
+  readonly key: RingKey;
+  readonly cache?: VerifiedCache;
 }
 
-/** The key that signed the cookie, if one did. Asks again once for a new key. */
-async function verify(secret: SecretSource, signed: SignedToken, now: number): Promise<Verified | undefined> {
+/** `undefined` when no key signed the session cookie. Asks again once for a new key. */
+async function verify(
+  secret: SecretSource,
+  signed: SignedToken,
+  data: string | undefined,
+  now: number,
+): Promise<VerifiedCookies | undefined> {
   return (
-    signedBy(verificationKeys(await secret.ring(), now), signed) ??
-    signedBy(verificationKeys(await secret.refreshed(), now), signed)
+    verifiedBy(verificationKeys(await secret.ring(), now), signed, data) ??
+    verifiedBy(verificationKeys(await secret.refreshed(), now), signed, data)
   );
 }
 
-function signedBy(keys: readonly RingKey[], signed: SignedToken): Verified | undefined {
+function verifiedBy(
+  keys: readonly RingKey[],
+  signed: SignedToken,
+  data: string | undefined,
+): VerifiedCookies | undefined {
   const key = keys.find(({ k }) => isSignedBy(signed, k));
-  return key && { kid: key.kid, keys };
+  if (!key) return undefined;
+  const { token } = signed;
+  const cache = data === undefined ? undefined : verifyCookieCache(data, token, keys);
+  return cache ? { token, key, cache } : { token, key };
 }
 
 function fromCache(
   facts: Facts,
-  { session, kid }: VerifiedCache,
-  tokenKid: string,
+  { session, key }: VerifiedCache,
+  tokenKey: RingKey,
   now: number,
 ): Authenticated {
   const standing = async (): Promise<Refusable<Standing>> => {
@@ -57,13 +77,16 @@ function fromCache(
     if (!row || row.userId !== session.userId) return deny('credential_unknown');
     return row.expiresAt <= now ? deny('credential_expired') : {};
   };
-  return { principal: { ...principalOf(session), signedWith: [tokenKid, kid] }, standing: standing() };
+  return {
+    principal: { ...principalOf(session), signedWith: [tokenKey.kid, key.kid] },
+    standing: standing(),
+  };
 }
 
 async function fromRow(
   facts: Facts,
   token: string,
-  kid: string,
+  { kid }: RingKey,
   now: number,
 ): Promise<Refusable<Authenticated>> {
   const principal = principalOfSession(await facts.session(token), now);

@@ -1,8 +1,9 @@
 import { Fault } from '../core/fault.ts';
 import type { Decision } from '../core/decide.ts';
 import type { Allow } from '../core/model.ts';
-import { completePolicy, denyPolicy, requestedPolicy, type PolicyDocument } from '../core/policy.ts';
+import { denyPolicy, requestedPolicy, type PolicyDocument } from '../core/policy.ts';
 import { allowContext, denyContext, principalId, type Context } from './context.ts';
+import { sizedPolicy } from './sized-policy.ts';
 import type { Rendering } from './surface.ts';
 
 /** "Output from an API Gateway Lambda authorizer" (API Gateway developer guide). */
@@ -25,14 +26,16 @@ export function iamAnswer(decision: Decision, rendering: Rendering): IamAnswer {
   };
 }
 
-function allow(decision: Allow, { request, table, trusted }: Rendering): IamAnswer {
+function allow(decision: Allow, rendering: Rendering): IamAnswer {
   const answer = (policyDocument: PolicyDocument): IamAnswer => ({
     principalId: principalId(decision.principal),
     policyDocument,
     context: allowContext(decision),
   });
-  const complete = answer(completePolicy(decision, request, table, trusted));
-  if (fits(complete)) return complete;
+  const { document, bytes } = sizedPolicy(decision, rendering);
+  const complete = answer(document);
+  if (bytes + sizeOfRest(complete) <= budget) return complete;
+  const { request, table, trusted } = rendering;
   const requested = answer(requestedPolicy(decision, request, table, trusted));
   // API Gateway would refuse it with an error that says nothing.
   if (!fits(requested))
@@ -41,3 +44,7 @@ function allow(decision: Allow, { request, table, trusted }: Rendering): IamAnsw
 }
 
 const fits = (answer: IamAnswer): boolean => Buffer.byteLength(JSON.stringify(answer)) <= budget;
+
+/** Bytes of an answer without its policy. */
+const sizeOfRest = (answer: IamAnswer): number =>
+  Buffer.byteLength(JSON.stringify({ ...answer, policyDocument: 0 })) - 1;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readCookieCache } from '../../lambda/credentials/cookie-cache.ts';
+import { isCurrent, verifyCookieCache } from '../../lambda/credentials/cookie-cache.ts';
 import { start } from '../support/clock.ts';
 import { compactCache } from '../support/cookie.ts';
 import { jws } from '../support/jws.ts';
@@ -24,7 +24,10 @@ const keys = [
   { kid: 'older', k: older, signFrom: 0 },
   { kid: 'now', k: secret, signFrom: 1 },
 ];
-const read = (cookie: string, now = start) => readCookieCache(cookie, 'token-1', keys, now);
+const read = (cookie: string, now = start) => {
+  const cache = verifyCookieCache(cookie, 'token-1', keys);
+  return cache && isCurrent(cache, now) ? { session: cache.session, kid: cache.key.kid } : undefined;
+};
 const compact = (session: object = cached, by = secret, expiresAt = exp * 1000): string =>
   compactCache(session, expiresAt, by);
 const jwt = (given: object = {}, header: object | string = { alg: 'HS256' }, by = secret): string =>
