@@ -56,8 +56,12 @@ export const enter = (browse: Browser, name: string, secret = password): Promise
 export const found = (browse: Browser, slug: string): Promise<Reply> =>
   browse('/organization/create', { name: slug, slug });
 /** Whom the session's row, not a cookie cache, says this browser belongs to. */
-export async function whoIs(browse: Browser): Promise<string | undefined> {
-  const { body } = await browse('/get-session?disableCookieCache=true');
+export async function whoIs(browse: Browser, cookie?: string): Promise<string | undefined> {
+  const { body } = await browse(
+    '/get-session?disableCookieCache=true',
+    undefined,
+    cookie === undefined ? {} : { cookie },
+  );
   const user: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'user') : undefined;
   const email: unknown = typeof user === 'object' && user !== null ? Reflect.get(user, 'email') : undefined;
   return typeof email === 'string' ? email : undefined;
@@ -73,6 +77,10 @@ export const invite = async (browse: Browser, organizationId: string, name: stri
     }),
     'id',
   );
+
+/** The cookies of an answer, as a browser sends them, or as somebody who copied them does. */
+export const cookieOf = ({ setCookies }: Reply): string =>
+  setCookies.map((line) => line.split(';')[0]).join('; ');
 
 /** The list that a path answers with. */
 export async function listed(browse: Browser, path: string): Promise<readonly unknown[]> {

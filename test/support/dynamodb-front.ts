@@ -8,6 +8,7 @@ import { clientSettings } from '../../lambda/runtime/aws-client.ts';
  * network does that is down.
  */
 export interface DynamodbFront {
+  readonly endpoint: string;
   /** With the settings of the decision path. */
   readonly client: DynamoDBClient;
   /** Operations that arrived, by name, in order; the SDK's second attempts among them. */
@@ -15,8 +16,8 @@ export interface DynamodbFront {
   /** Bodies that arrived. */
   readonly bodies: unknown[];
   mode: 'pass' | 'fail' | 'throttle' | 'hang';
-  /** Changes an answer of the engine. */
-  change: (operation: string, answer: Record<string, unknown>) => Record<string, unknown>;
+  /** Changes an answer of the engine to what was asked. */
+  change: (operation: string, answer: Record<string, unknown>, asked: unknown) => Record<string, unknown>;
   stop(): Promise<void>;
 }
 
@@ -29,7 +30,8 @@ export async function startFront(engine: string): Promise<DynamodbFront> {
       const body = Buffer.concat(chunks);
       const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
       front.operations.push(operation);
-      front.bodies.push(JSON.parse(body.toString()));
+      const asked: unknown = JSON.parse(body.toString());
+      front.bodies.push(asked);
       const answer = (status: number, text: string) =>
         response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
       if (front.mode === 'hang') return;
@@ -45,7 +47,10 @@ export async function startFront(engine: string): Promise<DynamodbFront> {
         incoming.on('end', () => {
           const text = Buffer.concat(parts).toString();
           const status = incoming.statusCode ?? 500;
-          answer(status, status === 200 ? JSON.stringify(front.change(operation, JSON.parse(text))) : text);
+          answer(
+            status,
+            status === 200 ? JSON.stringify(front.change(operation, JSON.parse(text), asked)) : text,
+          );
         });
       });
       onward.end(body);
@@ -54,10 +59,12 @@ export async function startFront(engine: string): Promise<DynamodbFront> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
   const front: DynamodbFront = {
+    endpoint,
     client: new DynamoDBClient({
       ...clientSettings(),
-      endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+      endpoint,
       region: 'us-east-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     }),

@@ -8,8 +8,8 @@ export interface TestEngine {
   readonly endpoint: string;
   /** Any number of requests in parallel, so that a race is a race. */
   readonly client: DynamoDBClient;
-  /** Another client on the same engine, for a middleware of its own. */
-  newClient(): DynamoDBClient;
+  /** Another client on the same engine, or on a front of it, for a middleware of its own. */
+  newClient(at?: string): DynamoDBClient;
   /** Creates a table as deployed: `pk`, `sk`, TTL on `ttl`, no index. @returns its name */
   createIdentityTable(name?: string): Promise<string>;
   stop(): Promise<void>;
@@ -24,9 +24,9 @@ export async function startTestEngine(): Promise<TestEngine> {
   const engine = external ? undefined : await startEngine();
   const endpoint = external || (engine?.endpoint ?? '');
   const clients: DynamoDBClient[] = [];
-  const newClient = (): DynamoDBClient => {
+  const newClient = (at = endpoint): DynamoDBClient => {
     const client = new DynamoDBClient({
-      endpoint,
+      endpoint: at,
       region: 'us-east-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       requestHandler: new NodeHttpHandler({ httpAgent: { maxSockets: 256 } }),
