@@ -6,7 +6,8 @@ export interface Figure {
   readonly name: string;
   /** The median, where it was measured more than once. */
   readonly value: number;
-  readonly unit: 'µs' | 'ms' | 'bytes' | 'files' | 'requests' | 'units' | 'round trips' | 'requests/s' | 'MB' | '×';
+  readonly unit:
+    'µs' | 'ms' | 'bytes' | 'files' | 'requests' | 'units' | 'round trips' | 'requests/s' | 'MB' | '×';
   /** The middle half of the measurements. */
   readonly quartiles?: readonly [number, number];
 }

@@ -69,7 +69,14 @@ async function handlersOf(world: World, directory: string): Promise<readonly Nam
       name: 'handler',
       event: calls,
     });
-    handlers.push({ ...common, called: `authorizer: ${kind}`, file: ours, name: 'rest', event, decides: true });
+    handlers.push({
+      ...common,
+      called: `authorizer: ${kind}`,
+      file: ours,
+      name: 'rest',
+      event,
+      decides: true,
+    });
   }
   return handlers;
 }
@@ -116,7 +123,9 @@ const figuresOf = (name: string, starts: readonly ColdStart[]): readonly Figure[
 
 function sizes(): readonly Figure[] {
   const { code, inputs } = bundle(entry);
-  const heavy = inputs.filter((path) => /node_modules\/(?:better-auth|@better-auth|better-call|zod)\//.test(path));
+  const heavy = inputs.filter((path) =>
+    /node_modules\/(?:better-auth|@better-auth|better-call|zod)\//.test(path),
+  );
   return [
     { name: 'authorizer: bundle, minified', value: code.length, unit: 'bytes' },
     { name: 'authorizer: bundle, gzip', value: gzipSync(code).length, unit: 'bytes' },

@@ -92,7 +92,13 @@ function repeats(world: World, record: ReturnType<typeof recording>['on']): read
     const prepare = async (): Promise<void> => void (await answer(event));
     return [
       { name: `${kind}, repeat`, calls: 200, prepare, run: () => answer(event), isRight: isAllow },
-      { name: `${kind}, repeat, with line`, calls: 200, prepare, run: () => answerRecorded(event), isRight: isAllow },
+      {
+        name: `${kind}, repeat, with line`,
+        calls: 200,
+        prepare,
+        run: () => answerRecorded(event),
+        isRight: isAllow,
+      },
     ];
   });
 }

@@ -22,7 +22,7 @@ export const growth: Part = {
       const pairs = [
         growingRoutes(world),
         ...(await growingOrganizations(world)),
-        ...(await growingKeys(world, keys)),
+        await growingKeys(world, keys),
         growingRing(world),
       ];
       progress(`${pairs.length} comparisons, ${Math.min(rounds, mostRounds)} rounds`);

@@ -28,7 +28,8 @@ export const memory: Part = {
       progress(`${report.presented.toLocaleString('en-US')} presented`);
     });
     const [code] = await once(child, 'exit');
-    if (code !== 0 || reports.length !== counts.length) throw new Error('Not all credentials were presented.');
+    if (code !== 0 || reports.length !== counts.length)
+      throw new Error('Not all credentials were presented.');
     const heaps = reports.map(({ presented, heap }): Figure => ({
       name: `heap after ${presented.toLocaleString('en-US')} distinct credentials`,
       value: heap / mega,
@@ -43,7 +44,7 @@ export const memory: Part = {
   },
 };
 
-const mega = 1024 * 1024;
+const mega = 1e6;
 
 /** Doubling, up to the most. */
 function steps(most: number): readonly number[] {

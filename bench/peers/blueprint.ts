@@ -12,7 +12,9 @@ export function blueprint(verify: Verify): (event: Event) => unknown {
     const token = /^Bearer (\S+)$/.exec(event.headers['Authorization'] ?? '')?.[1];
     if (token === undefined) throw new Error('Unauthorized');
     const claims = verify(token);
-    return claims instanceof Promise ? claims.then((settled) => answer(event, settled)) : answer(event, claims);
+    return claims instanceof Promise
+      ? claims.then((settled) => answer(event, settled))
+      : answer(event, claims);
   };
 }
 
@@ -26,6 +28,12 @@ function answer(event: Event, claims: unknown) {
       Version: '2012-10-17',
       Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${arn}/${stage}/*`] }],
     },
-    context: { userId: sub, organizationId: orgId, credentialId: jti, expiresAt: exp, scopes: scopes.join(' ') },
+    context: {
+      userId: sub,
+      organizationId: orgId,
+      credentialId: jti,
+      expiresAt: exp,
+      scopes: scopes.join(' '),
+    },
   };
 }
