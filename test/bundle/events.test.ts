@@ -10,7 +10,7 @@ import * as surfaces from '../../lambda/surfaces/index.ts';
 import type { Surface } from '../../lambda/surfaces/surface.ts';
 import type { LambdaRuntime } from '../../local/lambda-runtime.ts';
 import { expectDecision, expectResponse, type Outcome } from './answer.ts';
-import { startMachine, startProcesses, type Machine } from './machine.ts';
+import { overRuntimeApi, startMachine, startProcesses, type Machine } from './machine.ts';
 
 /**
  * Every event of `events/`, through the built bundle of the function that the synthesized template names, in a
@@ -29,10 +29,8 @@ afterAll(async () => {
   await machine.stop();
 });
 
-async function bundled(functionName: string, event: object): Promise<Outcome> {
-  const result = await processes.invoke(machine.functionOf(functionName).name, JSON.stringify(event));
-  return result.ok ? { answer: JSON.parse(result.payload) } : { error: result.errorMessage };
-}
+const bundled = (functionName: string, event: object): Promise<Outcome> =>
+  overRuntimeApi(processes, machine, functionName, event);
 
 const inProcessSurfaces: ReadonlyMap<string, Surface<object>> = new Map<string, Surface<object>>(
   Object.entries({

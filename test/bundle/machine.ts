@@ -10,6 +10,7 @@ import { synthesize } from '../../local/synth.ts';
 import { createTables, readTables } from '../../local/tables.ts';
 import { loadAssembly, openTemplate, type Template } from '../../local/template.ts';
 import { startTestEngine } from '../support/engine.ts';
+import type { Outcome } from './answer.ts';
 
 export const region = 'us-east-1';
 
@@ -58,3 +59,14 @@ export async function startMachine(): Promise<Machine> {
 /** Every function in a process of its own, over the Lambda Runtime API. */
 export const startProcesses = ({ functions }: Machine): LambdaRuntime =>
   createRuntime(functions, { region, concurrency: 1, environment: {}, onLine: () => {} });
+
+/** What a bundle answers in its own process. */
+export async function overRuntimeApi(
+  processes: LambdaRuntime,
+  { functionOf }: Machine,
+  functionName: string,
+  event: object,
+): Promise<Outcome> {
+  const result = await processes.invoke(functionOf(functionName).name, JSON.stringify(event));
+  return result.ok ? { answer: JSON.parse(result.payload) } : { error: result.errorMessage };
+}
