@@ -33,3 +33,6 @@ export function properties(entries: readonly (readonly [name: string, value: str
   const width = Math.max(...present.map(([name]) => name.length));
   return present.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }
+
+/** Text that somebody else wrote, for a terminal: what would move its cursor or turn its text round is shown as `?`. */
+export const printable = (text: string): string => text.replace(/[^ -~\p{L}\p{N}\p{P}]/gu, '?').slice(0, 80);

@@ -6,7 +6,8 @@ import { CommandFailure } from './failure.ts';
 import { keyCommands } from './keys/commands.ts';
 import { openOperator } from './operator.ts';
 import { output, type Streams } from './output.ts';
-import { openTarget, type Target, type TargetOptions } from './target.ts';
+import { openTarget } from './open-target.ts';
+import type { Target, TargetOptions } from './target.ts';
 
 /** What the program is given from outside. */
 export interface Surroundings extends Streams {

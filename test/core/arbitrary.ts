@@ -25,9 +25,11 @@ export const caller: fc.Arbitrary<Caller> = fc
     scopes: fc.option(fc.array(scope, { maxLength: 5 })),
     role: fc.constantFrom('owner', 'member', 'member,auditor', 'auditor'),
     ownKey: fc.boolean(),
+    // Three of four may be used from where they are.
+    addressAllowed: fc.constantFrom(undefined, true, true, false),
     grant: fc.option(fc.array(scope, { maxLength: 4 }), { nil: undefined }),
   })
-  .map(({ kind, scopes, role, ownKey, grant }) => {
+  .map(({ kind, scopes, role, ownKey, grant, addressAllowed }) => {
     const organization = { id: 'org-1', slug: 'acme-corp' };
     const owned = ownKey && kind === 'api_key';
     return callerOf(
@@ -36,6 +38,7 @@ export const caller: fc.Arbitrary<Caller> = fc
         credentialKind: kind,
         credentialId: 'credential-1',
         scopes,
+        ...(addressAllowed === undefined ? {} : { addressAllowed }),
       },
       owned ? { organization } : { organization, role },
       grant,

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { authorize, callerOf } from '../../lambda/core/authorize.ts';
 import type { Caller, Principal, Tenancy } from '../../lambda/core/model.ts';
 import { compileOrigins } from '../../lambda/core/origin.ts';
+import { completePolicy } from '../../lambda/core/policy.ts';
 import { routeTable } from '../../lambda/core/route-table.ts';
 import { routes } from '../../lambda/core/routes.ts';
 import { accessRequest } from '../support/request.ts';
@@ -88,6 +89,16 @@ describe('a request is', () => {
     expect(ask(token, actions)).toBe('allow');
     expect(ask(token, { path: '/v1/records/contact' })).toBe('credential_kind_not_accepted');
     expect(ask(key, { method: 'POST', path: '/v1/extensions/x/token' })).toBe('credential_kind_not_accepted');
+  });
+
+  test('address_not_allowed from an address that is refused, on every route, and the policy opens none', () => {
+    const elsewhere = callerOf(principal({ addressAllowed: false }), memberOf('owner'));
+    const there = callerOf(principal({ addressAllowed: true }), memberOf('owner'));
+    for (const path of ['/v1/whoami', '/v1/records/contact']) {
+      expect(ask(elsewhere, { path })).toBe('address_not_allowed');
+      expect(ask(there, { path })).toBe('allow');
+    }
+    expect(completePolicy(elsewhere, accessRequest(), table, trusted).Statement).toEqual([]);
   });
 
   test('scope_insufficient without the scope of its entity', () => {
