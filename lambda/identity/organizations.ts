@@ -1,3 +1,4 @@
+import { getCurrentAuthEndpointContext } from '@better-auth/core/context';
 import { APIError } from 'better-auth/api';
 import { organization } from 'better-auth/plugins';
 import { isAcceptableSlug } from '../core/organization.ts';
@@ -19,6 +20,19 @@ function refuseSlug(slug: unknown): void {
   });
 }
 
+/**
+ * Takes what an organization has, but for the membership of who deletes it: interrupted, they may still delete it.
+ * Better Auth then deletes the rest in one transaction, where that membership would go with the first 100 items.
+ */
+async function removeAllBut(userId: string, organizationId: string): Promise<void> {
+  const { adapter } = getCurrentAuthEndpointContext().context;
+  const where = [{ field: 'organizationId', value: organizationId }];
+  const others = [...where, { field: 'userId', operator: 'ne' as const, value: userId }];
+  await adapter.deleteMany({ model: 'apikey', where: [{ field: 'referenceId', value: organizationId }] });
+  await adapter.deleteMany({ model: 'invitation', where });
+  await adapter.deleteMany({ model: 'member', where: others });
+}
+
 export function organizations(removeInstallations: RemoveInstallations) {
   const plugin = organization({
     creatorRole: 'owner',
@@ -27,7 +41,10 @@ export function organizations(removeInstallations: RemoveInstallations) {
       beforeCreateOrganization: async ({ organization: { slug } }) => refuseSlug(slug),
       beforeUpdateOrganization: async ({ organization: { slug } }) => refuseSlug(slug),
       // Before, not after: interrupted, the organization is still there and its deletion can be repeated.
-      beforeDeleteOrganization: ({ organization: { id } }) => removeInstallations(id),
+      beforeDeleteOrganization: async ({ organization: { id }, user }) => {
+        await removeInstallations(id);
+        await removeAllBut(user.id, id);
+      },
     },
   });
   const { createOrganization, acceptInvitation } = plugin.endpoints;

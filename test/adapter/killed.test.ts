@@ -1,42 +1,16 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestEngine } from '../support/engine.ts';
 import type { TestEngine } from '../support/engine.ts';
 import { accept } from './acceptance.ts';
 import { everyItem, orphans } from './fixture.ts';
 import { flows } from './interruptible.ts';
+import { mortal } from './mortal.ts';
 
 let engine: TestEngine;
 beforeAll(async () => {
   engine = await startTestEngine();
 });
 afterAll(() => engine.stop());
-
-/** A process that dies once so many writes have arrived: nothing it sends after that does, until it is started again. */
-function mortal(): { client: DynamoDBClient; dieAfter: (writes: number) => void; revive: () => boolean } {
-  const client = engine.newClient();
-  let left = Infinity;
-  let dead = false;
-  client.middlewareStack.add(
-    (next, context) => async (args) => {
-      const isWrite = /^(?:Update|Put|Delete|Transact|BatchWrite)/.test(String(context['commandName']));
-      dead ||= isWrite && left === 0;
-      if (dead) throw new Error('killed');
-      if (isWrite) left -= 1;
-      return next(args);
-    },
-    { step: 'initialize' },
-  );
-  return {
-    client,
-    dieAfter: (writes) => (left = writes),
-    revive: () => {
-      const died = dead;
-      [left, dead] = [Infinity, false];
-      return died;
-    },
-  };
-}
 
 /** How many items of each kind there are. */
 async function kinds(tableName: string, besides?: RegExp): Promise<Record<string, number>> {
@@ -51,7 +25,7 @@ async function kinds(tableName: string, besides?: RegExp): Promise<Record<string
 test.each(Object.entries(flows))(
   '%s, killed after any of its writes and done again, comes to its end and leaves no more than if it had not been',
   async (_, { before, attempt, again, besides }) => {
-    const process = mortal();
+    const process = mortal(engine);
     const run = async (writes: number): Promise<{ died: boolean; left: Record<string, number> }> => {
       const world = await accept(engine, process.client);
       const browse = world.newBrowser();

@@ -1,12 +1,21 @@
 /** How many requests one operation has in flight. */
 const IN_FLIGHT = 8;
 
-/** Applies `work` to every item, a few at a time; the results in the order of the items. */
+/** Applies `work` to every item, a few at a time, until one fails; the results in the order of the items. */
 export async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const entries = items.entries();
+  let failed = false;
   const worker = async (): Promise<void> => {
-    for (const [index, item] of entries) results[index] = await work(item);
+    for (const [index, item] of entries) {
+      if (failed) return;
+      try {
+        results[index] = await work(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, items.length) }, worker));
   return results;

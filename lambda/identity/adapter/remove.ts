@@ -6,6 +6,7 @@ import { conflict, pause } from './failure.ts';
 import { find, keyOf } from './find.ts';
 import { keyId } from './keys.ts';
 import type { Item, Model } from './model.ts';
+import { inParallel, inTurn } from './parallel.ts';
 import { isSweep } from './plan.ts';
 import { removal } from './row-writes.ts';
 import { TRANSACTION_ITEMS } from './table.ts';
@@ -114,13 +115,16 @@ async function removeRows(
   rows: readonly Item[],
   wanted: Condition,
 ): Promise<number> {
-  let count = 0;
-  for (const pack of packs(rows, (row) => deletion(context, model, row, wanted))) {
+  const remove = async (pack: readonly Pack[]): Promise<number> => {
     const outcome = await context.writer.apply(pack.flatMap(({ writes }) => writes));
-    if (outcome.done) count += pack.length;
-    else for (const { row } of pack) count += await removeRow(context, model, row, wanted);
-  }
-  return count;
+    if (outcome.done) return pack.length;
+    let count = 0;
+    for (const { row } of pack) count += await removeRow(context, model, row, wanted);
+    return count;
+  };
+  const parts = [...packs(rows, (row) => deletion(context, model, row, wanted))];
+  const counts = context.deferred ? await inTurn(parts, remove) : await inParallel(parts, remove);
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** One row alone, read again as often as somebody else changes it. @returns 1 if it was we who deleted it */
