@@ -15,4 +15,7 @@ export interface Setting {
 }
 
 /** Runs a command on a deployment; whatever was opened is closed again. `false` from it exits with 1. */
-export type Execute = (command: Command, work: (setting: Setting) => Promise<boolean | void>) => Promise<void>;
+export type Execute = (
+  command: Command,
+  work: (setting: Setting) => Promise<boolean | void>,
+) => Promise<void>;

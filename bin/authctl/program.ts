@@ -1,13 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { Fault } from '../../lambda/core/fault.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
+import type { Execute } from './command.ts';
 import { explainCommand } from './explain/command.ts';
 import { CommandFailure } from './failure.ts';
 import { keyCommands } from './keys/commands.ts';
 import { openOperator } from './operator.ts';
 import { output, type Streams } from './output.ts';
 import { openTarget } from './open-target.ts';
+import { secretCommands } from './secrets/commands.ts';
+import { sessionCommands } from './sessions/commands.ts';
 import type { Target, TargetOptions } from './target.ts';
+import { tokenCommands } from './tokens/commands.ts';
 
 /** What the program is given from outside. */
 export interface Surroundings extends Streams {
@@ -67,6 +71,13 @@ export async function run(args: readonly string[], around: Surroundings): Promis
       if (!allowed) exitCode = refusedOrFailed;
     }),
   );
+  const execute: Execute = (command, work) =>
+    withTarget(command, async (target) => {
+      const operator = () => openOperator(target.config, target.dynamodb, around.clock);
+      const done = await work({ ...around, target, operator, output: output(json, around) });
+      if (done === false) exitCode = refusedOrFailed;
+    });
+  for (const commands of [tokenCommands, sessionCommands, secretCommands]) commands(program, execute);
   inherit(program);
 
   try {

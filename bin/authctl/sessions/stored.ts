@@ -2,7 +2,10 @@ import * as v from 'valibot';
 import type { Operator } from '../operator.ts';
 
 const text = v.optional(v.nullable(v.string()), null);
-const moment = v.pipe(v.date(), v.transform((date) => date.toISOString()));
+const moment = v.pipe(
+  v.date(),
+  v.transform((date) => date.toISOString()),
+);
 
 /** Parsed strictly by name: whatever else a row has, its token among it, stays behind. */
 const session = v.object({
@@ -24,9 +27,7 @@ const most = 100_000;
 export async function sessionsOf({ adapter }: Operator, userId: string): Promise<readonly StoredSession[]> {
   const where = [{ field: 'userId', value: userId }];
   const rows = await adapter.findMany({ model: 'session', where, limit: most });
-  return v
-    .parse(v.array(session), rows)
-    .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  return v.parse(v.array(session), rows).toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
 }
 
 const member = v.object({ userId: v.string() });

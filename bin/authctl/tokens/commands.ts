@@ -67,7 +67,8 @@ export function tokenCommands(program: Command, execute: Execute): void {
 }
 
 function scope(value: string, before: readonly string[]): readonly string[] {
-  if (!isScope(value)) throw new InvalidArgumentError('A scope is resource:action or resource:action:entity.');
+  if (!isScope(value))
+    throw new InvalidArgumentError('A scope is resource:action or resource:action:entity.');
   return [...before, value];
 }
 

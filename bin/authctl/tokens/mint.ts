@@ -52,8 +52,7 @@ export async function mintToken(target: Target, operator: Operator, wanted: Want
   // What the issuer's route requires.
   if (!allows(role, 'extensions:use'))
     throw new CommandFailure('refused', "The user's role may not use extensions.");
-  if (!installation?.enabled)
-    throw new CommandFailure('refused', denialDescription('installation_inactive'));
+  if (!installation?.enabled) throw new CommandFailure('refused', denialDescription('installation_inactive'));
   const asked = wanted.scope.length === 0 ? undefined : wanted.scope;
   const granted = grantable(installation.scopes, role, asked);
   if ('error' in granted) throw new CommandFailure('refused', granted.message);

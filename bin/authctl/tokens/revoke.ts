@@ -49,7 +49,8 @@ export async function revokeTokens(
   if (organization !== undefined) {
     const { id } = await findOrganization(operator, organization);
     const minIssuedAt = await revokeIssued(operator, 'organization', id);
-    const consequence = 'Everything from before in this organization: sessions and API keys as well as tokens.';
+    const consequence =
+      'Everything from before in this organization: sessions and API keys as well as tokens.';
     return { revoked: 'organization', name: id, minIssuedAt, consequence };
   }
   return revokeInstallation(operator, installation ?? '');
