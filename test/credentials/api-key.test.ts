@@ -92,6 +92,11 @@ describe("every state of a key's row has its answer", () => {
       { allowedOrganizations: [acme.slug] },
       'organization_forbidden',
     ],
+    [
+      'of an organization, limited to another',
+      { configId: 'organization', referenceId: acme.id, allowedOrganizations: [initech.id] },
+      'organization_forbidden',
+    ],
     ['limited to organizations as text', { allowedOrganizations: acme.id }, 'fault'],
   ])('%s: %#', async (_, given, outcome) => expect(await withRow(given)).toBe(outcome));
 });
