@@ -5,7 +5,9 @@ import { actionRefusalTests } from './parts/action-refusals.ts';
 import { actionTests } from './parts/actions.ts';
 import { answerTests } from './parts/answers.ts';
 import { apiKeyTests } from './parts/api-key.ts';
+import { authorizerFunctionTests } from './parts/authorizer-functions.ts';
 import { clientTests } from './parts/client.ts';
+import { cookieCacheTests } from './parts/cookie-cache.ts';
 import { corsTests } from './parts/cors.ts';
 import { deployedTests } from './parts/deployed.ts';
 import { extensionTokenTests } from './parts/extension-token.ts';
@@ -49,6 +51,8 @@ const parts = [
   actionTests,
   answerTests,
   apiKeyTests,
+  authorizerFunctionTests,
+  cookieCacheTests,
   corsTests,
   deployedTests,
   extensionTokenTests,

@@ -1,6 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -9,6 +8,9 @@ import type { Engine } from '../../local/engine.ts';
 import { startStack } from '../../local/stack.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { loadAssembly } from '../../local/template.ts';
+import { startBlackHole } from './harness/black-hole.ts';
+import { connect, open } from './harness/connection.ts';
+import type { Connection } from './harness/connection.ts';
 import { member, send } from './harness/http.ts';
 import type { Fields, Reply } from './harness/http.ts';
 import { signUp } from './harness/person.ts';
@@ -61,39 +63,36 @@ const isUnavailable = (reply: Reply): void => {
   expect(reply.header('www-authenticate')).toEqual([]);
   expect(reply.took).toBeLessThan(bound);
 };
-/** Asks until it is answered so: a breaker lets one request a second see whether its dependency is back. */
-const eventually = async (status: number, headers: Fields): Promise<void> => {
+/** The same fault over the other two APIs, which have no words of ours for it: their 500, and no connection. */
+const isFault = async (headers: Fields): Promise<void> => {
+  const { http = '', websocket = '' } = stack.urls;
+  const reply = await send(http, '/v1/whoami', { headers });
+  expect([reply.status, reply.body]).toEqual([500, { message: 'Internal Server Error' }]);
+  expect(reply.took).toBeLessThan(bound);
   const began = performance.now();
-  let reply = await ask(headers);
+  const { status, socket } = await connect(websocket, { headers: [...headers, ['Origin', stack.urls.rest]] });
+  if (status === 101) socket.terminate();
+  expect(status).toBe(500);
+  expect(performance.now() - began).toBeLessThan(bound);
+};
+/** Asks until it is answered so: a breaker lets one request a second see whether its dependency is back. */
+const eventually = async (status: number, headers: Fields, base = stack.urls.rest): Promise<void> => {
+  const began = performance.now();
+  const again = (): Promise<Reply> => send(base, '/v1/whoami', { headers });
+  let reply = await again();
   while (reply.status !== status && performance.now() - began < 5000) {
     await new Promise((resolve) => setTimeout(resolve, 50));
-    reply = await ask(headers);
+    reply = await again();
   }
   expect(reply.status).toBe(status);
 };
-
-/** Takes connections on a port and never answers. */
-function startBlackHole(port: number): Promise<() => Promise<void>> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {}).on('data', () => {});
-  });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', () =>
-      resolve(async () => {
-        for (const socket of sockets) socket.destroy();
-        await new Promise((closed) => server.close(closed));
-      }),
-    );
-  });
-}
 
 describe('while DynamoDB', () => {
   const outage = async (): Promise<void> => {
     for (let round = 0; round < 2; round += 1) {
       for (const headers of credentials()) isUnavailable(await ask(headers));
     }
+    for (const headers of credentials()) await isFault(headers);
     // Five failures in a row: from now on it fails at once.
     const quick = await ask([['x-api-key', key]]);
     isUnavailable(quick);
@@ -103,6 +102,10 @@ describe('while DynamoDB', () => {
     expect((await ask([])).status).toBe(401);
     expect((await ask([['x-api-key', 'crm_test_x']])).status).toBe(401);
     expect((await ask([['x-api-key', key]], '/v1/nothing')).status).toBe(404);
+  };
+  /** An open connection is told that something failed, and kept: its credential may stand. */
+  const isKept = async (connection: Connection): Promise<void> => {
+    expect(await connection.ask()).toMatchObject({ message: { message: 'Internal server error' } });
   };
   const identityToo = async (): Promise<void> => {
     const { rest } = stack.urls;
@@ -118,14 +121,20 @@ describe('while DynamoDB', () => {
   };
 
   test('is gone, whoever presents what gets 503 within the deadline, and is let in again when it is back', async () => {
+    const connection = await open(stack.urls.websocket ?? '', { headers: [['x-api-key', key]] });
+    expect(await connection.ask()).toMatchObject({ message: { userId: alice.id } });
     await engine.stop();
     try {
       await outage();
+      await isKept(connection);
       await identityToo();
     } finally {
       engine = await startEngine({ port: engine.port, dataPath: join(directory, 'dynamodb.db') });
     }
     for (const headers of credentials()) await eventually(200, headers);
+    const { http = '' } = stack.urls;
+    for (const headers of credentials()) await eventually(200, headers, http);
+    connection.end();
   });
 
   test('hangs, it is the same: a connection that is never answered costs nobody more than the deadline', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appeared, checkOut, freePorts } from './harness/checkout.ts';
 import type { Checkout, Started } from './harness/checkout.ts';
+import { open } from './harness/connection.ts';
 import { member, send } from './harness/http.ts';
 import type { Fields } from './harness/http.ts';
 
@@ -38,6 +39,8 @@ describe('stack.json', () => {
     expect(stack).toMatchObject({
       ready: true,
       rest: `http://127.0.0.1:${first}`,
+      http: `http://127.0.0.1:${first + 1}`,
+      websocket: `ws://127.0.0.1:${first + 2}`,
       lambda: `http://127.0.0.1:${first + 3}`,
       console: `http://127.0.0.1:${first + 4}`,
       extension: `http://localhost:${first + 5}`,
@@ -46,11 +49,18 @@ describe('stack.json', () => {
       region: 'us-east-1',
       table: expect.any(String),
       secrets: { extensionToken: expect.stringMatching(/^arn:/), betterAuth: expect.stringMatching(/^arn:/) },
-      functions: {
-        restAuthorizer: expect.any(String),
-        identity: expect.any(String),
-        tokenIssuer: expect.any(String),
-      },
+      functions: Object.fromEntries(
+        [
+          'restAuthorizer',
+          'restTokenAuthorizer',
+          'httpAuthorizer',
+          'httpIamAuthorizer',
+          'websocketAuthorizer',
+          'identity',
+          'tokenIssuer',
+          'rotation',
+        ].map((name) => [name, expect.stringMatching(/^[A-Za-z0-9-_]{1,64}$/)]),
+      ),
       demo: {
         email: expect.stringContaining('@'),
         password: expect.any(String),
@@ -74,6 +84,13 @@ describe('the demo credentials', () => {
     for (const [credentialKind, headers] of cases) {
       const reply = await send(text('rest'), '/v1/whoami', { headers });
       expect(reply).toMatchObject({ status: 200, body: { credentialKind, organizationSlug: 'acme-corp' } });
+    }
+    for (const [credentialKind, headers] of cases) {
+      const reply = await send(text('http'), '/v1/whoami', { headers });
+      expect(reply).toMatchObject({ status: 200, body: { credentialKind } });
+      const connection = await open(text('websocket'), { headers: [...headers, ['Origin', text('rest')]] });
+      expect(await connection.ask()).toMatchObject({ message: { credentialKind } });
+      connection.end();
     }
     const { status } = await send(text('rest'), '/api/auth/sign-in/email', {
       method: 'POST',
@@ -116,7 +133,7 @@ describe('the demo credentials', () => {
 });
 
 test('every server answers this machine only: a foreign Host is refused', async () => {
-  for (const name of ['rest', 'lambda', 'console', 'extension', 'secretsManager']) {
+  for (const name of ['rest', 'http', 'lambda', 'console', 'extension', 'secretsManager']) {
     const base = text(name).replace('localhost', '127.0.0.1');
     for (const host of [
       'attacker.test',
@@ -183,7 +200,14 @@ test('SIGTERM stops everything it started, and takes stack.json away', async () 
   expect(await started.exited).toBe(0);
   expect(existsSync(local('stack.json'))).toBe(false);
   expect(existsSync(local('secrets.json'))).toBe(true);
-  for (const base of [text('rest'), text('lambda'), text('console'), text('secretsManager'), engine]) {
+  for (const base of [
+    text('rest'),
+    text('http'),
+    text('lambda'),
+    text('console'),
+    text('secretsManager'),
+    engine,
+  ]) {
     await expect(send(base, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   }
 });

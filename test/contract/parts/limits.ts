@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { member } from '../harness/http.ts';
+import { connect } from '../harness/connection.ts';
+import { member, send } from '../harness/http.ts';
 import type { Fields, Reply } from '../harness/http.ts';
 import type { World } from '../harness/world.ts';
 
@@ -58,6 +59,53 @@ export function limitTests(world: () => World): void {
       ...Array.from({ length: 11 }, (_, index): [string, string] => [`x-${index}`, letters(1000)]),
     ]);
     expect((await whoami(filling(9500))).status).toBe(200);
+  });
+
+  test('each limit holds over the HTTP API and the WebSocket API as well', async () => {
+    const key = world().keys.alice.key;
+    const cookie = `better-auth-session=${world().alice.cookieNamed('better-auth-session')}; x=`;
+    const filled = (bytes: number): string => cookie + letters(bytes - cookie.length);
+    const cases: readonly (readonly [fits: boolean, headers: Fields])[] = [
+      [false, [['x-api-key', letters(4097)]]],
+      [false, [['Authorization', `Bearer ${letters(4090)}`]]],
+      [true, [['Cookie', filled(8192)]]],
+      [false, [['Cookie', filled(8193)]]],
+      [
+        true,
+        [
+          ['x-api-key', key],
+          ['x-filling', letters(9000)],
+        ],
+      ],
+      [
+        false,
+        [
+          ['x-api-key', key],
+          ['x-filling', letters(10_240)],
+        ],
+      ],
+      [
+        false,
+        [
+          ['x-api-key', key],
+          ...Array.from({ length: 11 }, (_, index): [string, string] => [`x-${index}`, letters(1000)]),
+        ],
+      ],
+    ];
+    for (const [fits, more] of cases) {
+      const headers: Fields = [...more, ['Origin', world().rest]];
+      const http = await send(world().http, '/v1/whoami', { headers });
+      const websocket = await connect(world().websocket, { headers });
+      websocket.socket.terminate();
+      expect([http.status, websocket.status]).toEqual(fits ? [200, 101] : [403, 401]);
+      for (const { requestId } of fits ? [] : [http, websocket]) {
+        expect(await world().stack.decisions.of(requestId, 5000)).toMatchObject({
+          reason: 'credential_malformed',
+          credentialKind: 'none',
+          reads: 0,
+        });
+      }
+    }
   });
 
   test('a value of 4,096 bytes counts bytes, not characters', async () => {
