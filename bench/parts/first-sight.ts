@@ -43,7 +43,7 @@ const show = (answer: Answering, events: readonly Event[]): Promise<unknown> =>
   Promise.all(events.map((event) => answer(event)));
 
 export function newTokenOfKnownId({ compose, person, rings: { token } }: World): Case {
-  return fresh('extension token, first sight', 100, async (calls) => {
+  return fresh('extension token, first sight', 50, async (calls) => {
     const authority = compose();
     const answer = answering(authority);
     const ids = times(calls, randomId);
@@ -99,9 +99,9 @@ export function coldKey({ compose, person }: World): Case {
   let processes: readonly Answering[] = [];
   return {
     name: 'API key, cold',
-    calls: 10,
+    calls: 5,
     prepare: () => {
-      processes = times(10, () => answering(compose()));
+      processes = times(5, () => answering(compose()));
     },
     run: (index) => processes[index]?.(event),
     isRight: isAllow,
