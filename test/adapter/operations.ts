@@ -1,8 +1,9 @@
 import type { Where } from '@better-auth/core/db/adapter';
 import * as fc from 'fast-check';
 import { later } from './fixture.ts';
+import { name, pick, rowOf, user } from './random-rows.ts';
+import type { Fields } from './random-rows.ts';
 
-export type Fields = Record<string, unknown>;
 export type Create = { readonly do: 'create'; readonly model: string; readonly row: Fields };
 export type Simple =
   | Create
@@ -12,6 +13,7 @@ export type Simple =
       readonly where: Where[];
     }
   | { readonly do: 'consume'; readonly model: string; readonly where: Where[] }
+  | { readonly do: 'increment'; readonly model: 'apikey'; readonly where: Where[]; readonly delta: number }
   | {
       readonly do: 'update' | 'updateMany';
       readonly model: string;
@@ -23,43 +25,7 @@ export type Operation =
   | { readonly do: 'wait'; readonly seconds: number }
   | { readonly do: 'transaction'; readonly steps: Simple[]; readonly fails: boolean };
 
-const pick = (prefix: string, count = 4) =>
-  fc.integer({ min: 0, max: count - 1 }).map((index) => `${prefix}${index}`);
-const name = fc.option(fc.constantFrom('ann', 'Bob', 'bo', 'é'));
-
-const user = fc.record({
-  id: pick('u'),
-  email: pick('e'),
-  name: fc.constantFrom('ann', 'bo'),
-  image: name,
-  emailVerified: fc.boolean(),
-  createdAt: fc.constant(later(0)),
-});
-const rowOf: Record<string, fc.Arbitrary<Fields>> = {
-  user: user,
-  organization: fc.record({
-    id: pick('o'),
-    slug: pick('s'),
-    name: fc.constant('Acme'),
-    createdAt: fc.constant(later(0)),
-  }),
-  member: fc.record({
-    id: fc.uuid(),
-    userId: pick('u'),
-    organizationId: pick('o'),
-    role: pick('r', 2),
-    createdAt: fc.constant(later(0)),
-  }),
-  session: fc.record({
-    id: fc.uuid(),
-    token: fc.uuid(),
-    userId: pick('u'),
-    ipAddress: name,
-    expiresAt: fc.integer({ min: 1, max: 90 }).map(later),
-    createdAt: fc.constant(later(0)),
-  }),
-};
-const model = fc.constantFrom('user', 'organization', 'member', 'session');
+const model = fc.constantFrom('user', 'organization', 'member', 'session', 'apikey');
 const guard: Record<string, fc.Arbitrary<Where>> = {
   user: fc.oneof(
     fc.record({
@@ -81,6 +47,11 @@ const guard: Record<string, fc.Arbitrary<Where>> = {
     operator: fc.constantFrom('eq' as const, 'ne' as const),
     value: name,
   }),
+  apikey: fc.record({
+    field: fc.constant('remaining'),
+    operator: fc.constantFrom('gt' as const, 'lte' as const, 'ne' as const),
+    value: fc.integer({ min: 0, max: 2 }),
+  }),
 };
 const eq = (field: string, value: fc.Arbitrary<string>): fc.Arbitrary<Where> =>
   fc.record({ field: fc.constant(field), value });
@@ -89,6 +60,7 @@ const one: Record<string, fc.Arbitrary<Where[]>> = {
   organization: fc.oneof(eq('id', pick('o')), eq('slug', pick('s'))).map((clause) => [clause]),
   member: fc.tuple(eq('userId', pick('u')), eq('organizationId', pick('o'))),
   session: fc.constant([]),
+  apikey: fc.oneof(eq('id', pick('k')), eq('key', pick('h'))).map((clause) => [clause]),
 };
 const many: Record<string, fc.Arbitrary<Where[]>> = {
   user: fc.array(pick('u'), { maxLength: 4 }).map((value) => [{ field: 'id', operator: 'in', value }]),
@@ -97,6 +69,7 @@ const many: Record<string, fc.Arbitrary<Where[]>> = {
     .map((value) => value.map((each) => ({ field: 'slug', value: each, connector: 'OR' as const }))),
   member: fc.oneof(eq('userId', pick('u')), eq('organizationId', pick('o'))).map((clause) => [clause]),
   session: fc.oneof(eq('userId', pick('u'))).map((clause) => [clause]),
+  apikey: eq('referenceId', pick('u')).map((clause) => [clause]),
 };
 const guarded = (of: string, target: fc.Arbitrary<Where[]> | undefined): fc.Arbitrary<Where[]> =>
   fc
@@ -119,6 +92,11 @@ const update: Record<string, fc.Arbitrary<Fields>> = {
     name.map((ipAddress) => ({ ipAddress })),
     fc.integer({ min: 1, max: 90 }).map((seconds) => ({ expiresAt: later(seconds) })),
   ),
+  apikey: fc.oneof(
+    pick('h').map((key) => ({ key })),
+    pick('u').map((referenceId) => ({ referenceId })),
+    fc.option(fc.integer({ min: 0, max: 3 })).map((remaining) => ({ remaining })),
+  ),
 };
 
 /** Changes of many rows leave unique fields alone: how far such a one gets before it is refused is nobody's promise. */
@@ -126,6 +104,7 @@ const UPDATE_MANY: Record<string, fc.Arbitrary<Fields>> = {
   ...update,
   user: name.map((image) => ({ image })),
   organization: fc.constant({ name: 'Other' }),
+  apikey: fc.boolean().map((enabled) => ({ enabled })),
 };
 
 const creation = (models: fc.Arbitrary<string>): fc.Arbitrary<Create> =>
@@ -168,7 +147,15 @@ const changing: fc.Arbitrary<Simple> = model.chain((of) =>
   ),
 );
 
+const counting: fc.Arbitrary<Simple> = fc.record({
+  do: fc.constant('increment' as const),
+  model: fc.constant('apikey' as const),
+  where: guarded('apikey', one['apikey']),
+  delta: fc.integer({ min: -2, max: 2 }),
+});
+
 const simple: fc.Arbitrary<Simple> = fc.oneof(
+  { weight: 1, arbitrary: counting },
   { weight: 5, arbitrary: creation(model) },
   { weight: 3, arbitrary: reading },
   { weight: 4, arbitrary: changing },
@@ -179,6 +166,7 @@ const step: fc.Arbitrary<Simple> = fc.oneof(
   fc
     .tuple(creation(fc.constant('user')), fc.uuid())
     .map(([{ row }, id]): Simple => ({ do: 'create', model: 'user', row: Object.assign({}, row, { id }) })),
+  counting,
   reading,
   changing,
 );

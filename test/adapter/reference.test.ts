@@ -6,7 +6,8 @@ import type { TestEngine } from '../support/engine.ts';
 import { runs } from '../support/runs.ts';
 import { NOW, everyItem, openAdapter, orphans } from './fixture.ts';
 import { operations } from './operations.ts';
-import type { Fields, Operation, Simple } from './operations.ts';
+import type { Operation, Simple } from './operations.ts';
+import type { Fields } from './random-rows.ts';
 import { Reference, Refusal } from './reference.ts';
 
 let engine: TestEngine;
@@ -37,6 +38,12 @@ async function askAdapter(adapter: DBTransactionAdapter, operation: Simple): Pro
       return adapter.deleteMany(operation);
     case 'consume':
       return adapter.consumeOne(operation);
+    case 'increment':
+      return adapter.incrementOne({
+        model,
+        where: operation.where,
+        increment: { remaining: operation.delta },
+      });
   }
 }
 
@@ -58,6 +65,10 @@ function askReference(reference: Reference, operation: Simple): unknown {
       return null;
     case 'deleteMany':
       return reference.remove(model, reference.find(model, operation.where, true));
+    case 'increment': {
+      const row = reference.increment(model, operation.where, 'remaining', operation.delta);
+      return row === undefined ? null : { ...row };
+    }
     case 'consume': {
       const [row] = reference.find(model, operation.where);
       if (row !== undefined) reference.remove(model, [row]);

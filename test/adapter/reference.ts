@@ -82,6 +82,7 @@ const UNIQUE: Record<string, readonly (readonly string[])[]> = {
   organization: [['id'], ['slug']],
   session: [['id'], ['token']],
   member: [['id'], ['userId', 'organizationId']],
+  apikey: [['id'], ['key']],
 };
 const OWNERS: Record<string, readonly (readonly [string, string])[]> = {
   session: [['user', 'userId']],
@@ -94,8 +95,12 @@ const OWNED: Record<string, readonly (readonly [string, string])[]> = {
   user: [
     ['session', 'userId'],
     ['member', 'userId'],
+    ['apikey', 'referenceId'],
   ],
-  organization: [['member', 'organizationId']],
+  organization: [
+    ['member', 'organizationId'],
+    ['apikey', 'referenceId'],
+  ],
 };
 
 function matches(row: Fields, where: readonly Where[]): boolean {

@@ -4,7 +4,7 @@ import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { startTestEngine } from '../support/engine.ts';
 import type { TestEngine } from '../support/engine.ts';
-import { NOW, everyKey, openAdapter, orphans, rows, where } from './fixture.ts';
+import { NOW, everyItem, everyKey, openAdapter, orphans, rows, where } from './fixture.ts';
 import type { Row } from './fixture.ts';
 
 let engine: TestEngine;
@@ -160,6 +160,25 @@ describe('a unique value', () => {
     await expect(
       adapter.create({ model: 'user', data: { ...rows.user(), id: 'fixed' }, forceAllowId: true }),
     ).rejects.toMatchObject({ statusCode: 422, message: 'A user with this id already exists' });
+  });
+
+  test('that is the key of its row moves the row with all that hangs on it, and what it was is free', async () => {
+    const first: Row = await adapter.create({ model: 'apikey', data: rows.apikey('owner', { key: 'old' }) });
+    const second: Row = await adapter.create({
+      model: 'apikey',
+      data: rows.apikey('owner', { key: 'other', expiresAt: new Date(NOW + 60_000) }),
+    });
+    const change = (id: string, update: object) =>
+      adapter.update({ model: 'apikey', where: where('id', id), update });
+    await expect(change(first.id, { key: 'other' })).rejects.toMatchObject({ statusCode: 422 });
+    expect(await change(first.id, { key: 'new' })).toMatchObject({ id: first.id, key: 'new' });
+    expect(await change(second.id, { key: 'old', expiresAt: null })).toMatchObject({ key: 'old' });
+    for (const clause of [where('key', 'new'), where('id', first.id)])
+      expect(await adapter.findMany({ model: 'apikey', where: clause })).toMatchObject([{ id: first.id }]);
+    expect(await adapter.count({ model: 'apikey', where: where('referenceId', 'owner') })).toBe(2);
+    expect(await orphans(engine.client, tableName)).toEqual([]);
+    expect((await everyItem(engine.client, tableName)).filter(({ ttl }) => ttl !== undefined)).toEqual([]);
+    expect(await everyKey(engine.client, tableName)).toHaveLength(6);
   });
 
   test('may be absent in any number of rows', async () => {

@@ -136,8 +136,11 @@ export function indexedAttributes(model: Model): ReadonlySet<string> {
 /** The row as the table holds it: key and TTL added, nulls left out (an absent attribute is a null). */
 export function rowItem(model: Model, row: Item, key: Key): Item {
   const ttl = ttlOf(model, row);
-  const present = Object.entries(row).filter(([, value]) => value !== null && value !== undefined);
-  return { ...key, ...Object.fromEntries(present), ...(ttl === undefined ? {} : { ttl }) };
+  const present = Object.entries(row).filter(
+    ([name, value]) => name !== 'ttl' && value !== null && value !== undefined,
+  );
+  // The key last: a row that moves was read under its old one.
+  return { ...Object.fromEntries(present), ...key, ...(ttl === undefined ? {} : { ttl }) };
 }
 
 /** The row as Better Auth knows it: its fields only, null where there is no attribute. */
