@@ -27,7 +27,8 @@ export function tokenSigner({ config, secretsManager }: Target, { table, clock }
   const guard = breaker('secret', 'Secrets Manager', clock);
   const source = secretSource(
     fetchSecret(() => secretsManager, config.extensionTokenSecret, guard),
-    { ttl: 0, stale: 0 },
+    // Fetched once: the process ends with the command.
+    { ttl: 60_000, stale: 0 },
     clock,
   );
   return signer(source, revocations(table, 0, clock).isKeyRevoked, clock);
