@@ -70,7 +70,7 @@ const Failure = v.object({ errorType: v.string(), errorMessage: v.string() });
 
 /**
  * Runs a function under the emulator. It starts its runtime without an input, which ours takes for the end of the
- * local stack: a pipe that both ends of which the runtime itself holds stands in for it.
+ * local stack: a pipe stands in for it whose other end the runtime holds itself.
  */
 export async function emulate(emulator: string, spec: SamFunction): Promise<Emulated> {
   const directory = mkdtempSync(join(tmpdir(), 'rie-'));
@@ -94,7 +94,15 @@ export async function emulate(emulator: string, spec: SamFunction): Promise<Emul
   });
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const url = `http://127.0.0.1:${port}/2015-03-31/functions/function/invocations`;
-  await listening(port);
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await gone;
+    rmSync(directory, { recursive: true, force: true });
+  };
+  await listening(port).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     invoke: async (event) => {
       const response = await fetch(url, { method: 'POST', body: JSON.stringify(event) });
@@ -102,11 +110,7 @@ export async function emulate(emulator: string, spec: SamFunction): Promise<Emul
       const failure = v.safeParse(Failure, answer);
       return failure.success ? { error: failure.output.errorMessage } : { answer };
     },
-    stop: async () => {
-      child.kill('SIGTERM');
-      await gone;
-      rmSync(directory, { recursive: true });
-    },
+    stop,
   };
 }
 
