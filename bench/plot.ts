@@ -17,8 +17,8 @@ export interface Plot {
 
 const colours = { ours: '#2563eb', peer: '#94a3b8', floor: '#16a34a' } as const;
 const kinds = { ours: 'crm-authorizer', peer: 'peer', floor: 'floor' } as const;
-const width = 860;
-const left = 330;
+const width = 900;
+const left = 370;
 const right = 90;
 const row = 26;
 const top = 70;
@@ -44,8 +44,8 @@ export function svg({ title, unit, logarithmic, bars }: Plot): string {
   );
   const legend = present.map((kind, index) =>
     [
-      `<rect x="${left + index * 150}" y="42" width="12" height="12" rx="2" fill="${colours[kind]}"/>`,
-      text(left + index * 150 + 18, 52, kinds[kind], 'start'),
+      `<rect x="${left + 70 + index * 150}" y="42" width="12" height="12" rx="2" fill="${colours[kind]}"/>`,
+      text(left + 70 + index * 150 + 18, 52, kinds[kind], 'start'),
     ].join('\n'),
   );
   return [

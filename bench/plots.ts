@@ -61,7 +61,7 @@ const growth = (figures: readonly Figure[]): string =>
   svg({
     title: 'How much more a decision costs when there is more of everything',
     unit: 'times as much',
-    logarithmic: true,
+    logarithmic: false,
     bars: figures
       .filter(({ unit }) => unit === '×')
       .map(({ name, value }) => ({ label: name, value, kind: 'ours' })),

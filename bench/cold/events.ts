@@ -9,10 +9,10 @@ import type { World } from '../world/world.ts';
 
 /** One request with each kind of credential. */
 export async function coldEvents(world: World): Promise<Readonly<Record<string, Event>>> {
-  const { person, rings, dynamodb, table } = world;
+  const { person, rings, writer, table } = world;
   const session = sessionsLike(person.cookie, person)();
   const apiKey = generateApiKey('live');
-  await put(dynamodb, table, [session.row, keyRow(apiKey, person.userId)].values());
+  await put(writer, table, [session.row, keyRow(apiKey, person.userId)].values());
   return {
     'API key': eventOf({ 'x-api-key': apiKey }),
     'session, cookie cache': eventOf({ Cookie: session.cookie(rings.session.signing) }),

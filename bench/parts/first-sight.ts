@@ -76,11 +76,11 @@ export function newToken({ compose, person, rings: { token } }: World): Case {
   };
 }
 
-export function newSession({ compose, person, rings: { session }, dynamodb, table }: World): Case {
+export function newSession({ compose, person, rings: { session }, writer, table }: World): Case {
   const next = sessionsLike(person.cookie, person);
   return fresh('session, cookie cache, first sight', 50, async (calls) => {
     const sessions = times(calls, next);
-    await put(dynamodb, table, sessions.map(({ row }) => row).values());
+    await put(writer, table, sessions.map(({ row }) => row).values());
     const authority = compose();
     const answer = answering(authority);
     await show(

@@ -10,7 +10,7 @@ import { pair, type Pair } from './pair.ts';
 const few = 100;
 
 /** Cold decisions about keys, in tables that hold few and many of them. */
-export async function growingKeys({ compose, dynamodb, table, person }: World, many: number): Promise<Pair> {
+export async function growingKeys({ compose, writer, table, person }: World, many: number): Promise<Pair> {
   const presented = Array.from({ length: few }, () => generateApiKey('live'));
   const rowsOf = function* (count: number): Generator<Item> {
     for (let index = 0; index < count; index += 1) {
@@ -24,8 +24,8 @@ export async function growingKeys({ compose, dynamodb, table, person }: World, m
   const tables = new Map<number, string>();
   for (const count of [few, many]) {
     const name = `${table}-${count}-keys`;
-    await createTable(dynamodb, name);
-    await put(dynamodb, name, rowsOf(count));
+    await createTable(writer, name);
+    await put(writer, name, rowsOf(count));
     await copyPerson(count);
     tables.set(count, name);
   }
@@ -47,7 +47,7 @@ export async function growingKeys({ compose, dynamodb, table, person }: World, m
         createdAt,
       },
     ];
-    await put(dynamodb, `${table}-${count}-keys`, rows.values());
+    await put(writer, `${table}-${count}-keys`, rows.values());
   }
 
   function comparison(): Pair {

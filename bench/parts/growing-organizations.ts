@@ -8,12 +8,12 @@ import type { World } from '../world/world.ts';
 import { pair, type Pair } from './pair.ts';
 
 /** Keys of two people: one in a single organization, one in 500. */
-export async function growingOrganizations({ compose, dynamodb, table }: World): Promise<readonly Pair[]> {
+export async function growingOrganizations({ compose, writer, table }: World): Promise<readonly Pair[]> {
   const events = new Map<number, Event>();
   for (const count of [1, 500]) {
     const userId = randomId();
     const key = generateApiKey('live');
-    await put(dynamodb, table, [keyRow(key, userId), ...memberships(userId, count)].values());
+    await put(writer, table, [keyRow(key, userId), ...memberships(userId, count)].values());
     events.set(count, eventOf({ 'x-api-key': key }));
   }
   const eventAmong = (count: number): Event => events.get(count) ?? eventOf({});

@@ -17,7 +17,7 @@ export const ringsOfSizes = ({ signing, waiting }: Ring): Readonly<Record<string
 });
 
 /** A cookie names no key, so each key of the ring is tried. Tokens name theirs. */
-export function growingRing({ compose, person, rings, dynamodb, table }: World): Pair {
+export function growingRing({ compose, person, rings, writer, table }: World): Pair {
   const next = sessionsLike(person.cookie, person);
   const key = rings.session.signing;
   return pair('1 → 4 keys in the ring, cookie cache at first sight', 1, 4, (size) => {
@@ -25,7 +25,7 @@ export function growingRing({ compose, person, rings, dynamodb, table }: World):
     let events: readonly Event[] = [];
     const prepare = async (): Promise<void> => {
       const sessions = Array.from({ length: 50 }, next);
-      await put(dynamodb, table, sessions.map(({ row }) => row).values());
+      await put(writer, table, sessions.map(({ row }) => row).values());
       const fresh = answering(compose({ BETTER_AUTH_SECRET_ARN: secretOf(size) }));
       // The row is a fact by then; the cookie cache has not been seen.
       await Promise.all(sessions.map(({ tokenCookie }) => fresh(eventOf({ Cookie: tokenCookie(key) }))));

@@ -44,9 +44,9 @@ async function ours(world: World, watched: Watched): Promise<readonly Cost[]> {
 }
 
 async function events(world: World): Promise<Readonly<Record<string, Event>>> {
-  const { person, rings, auth, dynamodb, table } = world;
+  const { person, rings, auth, writer, table } = world;
   const session = sessionsLike(person.cookie, person)();
-  await put(dynamodb, table, [session.row].values());
+  await put(writer, table, [session.row].values());
   const limited = await auth.api.createApiKey({
     body: { name: 'limited', userId: person.userId, remaining: 1000 },
   });

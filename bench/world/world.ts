@@ -19,8 +19,8 @@ import { startSecrets } from './secrets.ts';
 /** The product's parts on real engines, and Better Auth on the same data with the same client. */
 export interface World {
   readonly table: string;
-  /** With the settings of the decision path. */
-  readonly dynamodb: DynamoDBClient;
+  /** Writes what is to be found, in its own time: the limits of the decision path are too tight for that. */
+  readonly writer: DynamoDBClient;
   readonly endpoints: { readonly dynamodb: string; readonly secretsManager: string };
   readonly rings: { readonly session: Ring; readonly token: Ring };
   readonly auth: Auth;
@@ -57,9 +57,9 @@ export async function startWorld(
     }),
   ]);
   const made: { destroy(): void }[] = [];
-  const newClient = (): DynamoDBClient => {
+  const newClient = (settings: object = clientSettings()): DynamoDBClient => {
     const client = new DynamoDBClient({
-      ...clientSettings(),
+      ...settings,
       endpoint: engine.endpoint,
       region,
       credentials,
@@ -85,15 +85,16 @@ export async function startWorld(
   const authOn = (client: DynamoDBClient): Auth => betterAuthOn(client, rings.session);
 
   const dynamodb = newClient();
-  await createTable(dynamodb, table);
+  const writer = newClient({});
+  await createTable(writer, table);
   const auth = authOn(dynamodb);
   return {
     table,
-    dynamodb,
+    writer,
     endpoints: { dynamodb: engine.endpoint, secretsManager: secrets.endpoint },
     rings,
     auth,
-    person: await newPerson(auth, dynamodb, table),
+    person: await newPerson(authOn(writer), writer, table),
     compose: composeOn(dynamodb),
     watched() {
       const client = newClient();
