@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { clockSkew, longestLifetime } from '../../lambda/credentials/extension-claims.ts';
 import { revocationKey } from '../../lambda/store/keys.ts';
+import { CommandFailure } from './failure.ts';
 import type { Operator } from './operator.ts';
 
 /** Where revocations are written: no Better Auth is needed for that, and no secret. */
@@ -57,6 +58,13 @@ async function write(
   try {
     await client.send(command);
   } catch (cause) {
-    if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
+    if (cause instanceof ConditionalCheckFailedException) return;
+    throw new CommandFailure(
+      'unavailable',
+      'DynamoDB did not take the revocation: nothing is revoked. Repeat.',
+      {
+        cause,
+      },
+    );
   }
 }

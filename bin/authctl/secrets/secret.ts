@@ -58,12 +58,20 @@ export interface StoredRing {
   readonly ring: KeyRing;
 }
 
-/** The ring that is current. @throws {CommandFailure} when it cannot be read, or is none */
-export async function currentRing(secret: Secret): Promise<StoredRing> {
+/** What is current; without `ring` where its value is none. */
+export async function currentVersion(
+  secret: Secret,
+): Promise<{ readonly version: string; readonly ring?: KeyRing }> {
   const { SecretString: value = '', VersionId: version = '' } = await asked(secret, () =>
     secret.client.send(new GetSecretValueCommand({ SecretId: secret.arn })),
   );
   const ring = parseKeyRing(value, version);
+  return ring ? { version, ring } : { version };
+}
+
+/** The ring that is current. @throws {CommandFailure} when it cannot be read, or is none */
+export async function currentRing(secret: Secret): Promise<StoredRing> {
+  const { version, ring } = await currentVersion(secret);
   if (ring) return { version, ring };
   throw new CommandFailure(
     'failed',

@@ -6,7 +6,7 @@ import {
 } from '../../../lambda/secrets/key-ring.ts';
 import type { SecretKind } from '../../../lambda/runtime/config.ts';
 import type { Clock } from '../../../lambda/runtime/clock.ts';
-import { currentRing, versionsOf, type Secret, type Version } from './secret.ts';
+import { currentVersion, versionsOf, type Secret, type Version } from './secret.ts';
 
 /** A key by its name and times: never `k`. */
 export interface KeyStatus {
@@ -39,7 +39,11 @@ export async function statusOf(
 ): Promise<Status> {
   const read = await Promise.all(
     secrets.map(async (secret) => {
-      const [{ version, ring }, versions] = await Promise.all([currentRing(secret), versionsOf(secret)]);
+      const [{ version, ring = { keys: [] } }, versions] = await Promise.all([
+        // A value that is no ring still has versions, one of which is to be brought back.
+        currentVersion(secret),
+        versionsOf(secret),
+      ]);
       const flags = await Promise.all(ring.keys.map(({ kid }) => isKeyRevoked(kid)));
       const revoked = new Set(ring.keys.filter((_, index) => flags[index]).map(({ kid }) => kid));
       return { kind: secret.kind, version, versions, ring, revoked };
@@ -103,6 +107,8 @@ function shared([one, other]: readonly KeyRing[]): readonly string[] {
 }
 
 function flawsOf(secret: SecretKind, keys: readonly KeyStatus[]): readonly string[] {
+  if (keys.length === 0)
+    return [`The current version of ${secret} holds no key ring: make the last good one current again.`];
   return [
     ...(keys.some(({ state }) => state === 'signs') ? [] : [`No key of ${secret} signs: rotate it.`]),
     ...keys
