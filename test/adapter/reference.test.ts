@@ -61,10 +61,10 @@ function askReference(reference: Reference, operation: Simple): unknown {
     case 'updateMany':
       return reference.update(model, operation.where, operation.update).length;
     case 'delete':
-      reference.remove(model, reference.find(model, operation.where, true));
+      reference.removeAll(model, operation.where);
       return null;
     case 'deleteMany':
-      return reference.remove(model, reference.find(model, operation.where, true));
+      return reference.removeAll(model, operation.where);
     case 'increment': {
       const row = reference.increment(model, operation.where, 'remaining', operation.delta);
       return row === undefined ? null : { ...row };

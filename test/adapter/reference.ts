@@ -44,15 +44,17 @@ export class Reference {
     return row;
   }
 
+  /** By its id alone, a row that is gone takes what it owned too: so a deletion that was stopped is completed. */
+  removeAll(model: string, where: readonly Where[]): number {
+    const found = this.find(model, where, true);
+    const [only] = where;
+    if (where.length === 1 && only?.field === 'id' && found.length === 0) this.removeOwned(model, only.value);
+    return this.remove(model, found);
+  }
+
   remove(model: string, found: readonly Fields[]): number {
     this.rows[model] = this.all(model).filter((row) => !found.includes(row));
-    for (const [child, by] of OWNED[model] ?? []) {
-      for (const { id } of found)
-        this.remove(
-          child,
-          this.all(child).filter((row) => row[by] === id),
-        );
-    }
+    for (const { id } of found) this.removeOwned(model, id);
     return found.length;
   }
 
@@ -64,6 +66,13 @@ export class Reference {
       for (const model of Object.keys(this.rows)) delete this.rows[model];
       Object.assign(this.rows, kept);
     };
+  }
+
+  private removeOwned(model: string, id: unknown): void {
+    for (const [child, by] of OWNED[model] ?? []) {
+      const owned = this.all(child).filter((row) => row[by] === id);
+      this.remove(child, owned);
+    }
   }
 
   private all(model: string): Fields[] {
