@@ -139,6 +139,13 @@ describe('a fact', () => {
     expect(await known.membership(bob, acme.id)).toMatchObject({ role: 'member' });
     expect(await known.membershipIn(bob, acme.id)).toMatchObject({ role: 'member' });
     expect(await known.firstMembership(bob)).toMatchObject({ role: 'member' });
+    // Nor the first of all organizations for the first of some, which a key may be limited to.
+    expect(await known.firstMembership(alice)).toMatchObject({ organization: acme });
+    expect(await known.firstMembership(alice, [globex.id, initech.id])).toMatchObject({
+      organization: globex,
+    });
+    expect(await known.firstMembership(alice, [initech.id])).toBeUndefined();
+    expect(await known.firstMembership(alice, [])).toBeUndefined();
   });
 });
 
