@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash as hashOnce } from 'node:crypto';
 
 /**
  * Primary keys of the identity table that the decision path reads. Identity's layout writes the same keys
@@ -13,7 +13,7 @@ export interface Key {
 const sole = '#';
 
 /** SHA-256 in base64url without padding: how a secret that was presented is named, here and by Better Auth. */
-export const digest = (secret: string): string => hash('sha256', secret, 'base64url');
+export const digest = (secret: string): string => hashOnce('sha256', secret, 'base64url');
 
 /** `hash` as Better Auth stores it: SHA-256 of the whole key. */
 export const apiKeyKey = (hash: string): Key => ({ pk: `apikey#${hash}`, sk: sole });
