@@ -31,7 +31,8 @@ async function counted(command: readonly string[], resultFile: string): Promise<
 function parse(text: string): Counts {
   const result: unknown = JSON.parse(text);
   const count = (name: string): number => {
-    const value: unknown = typeof result === 'object' && result !== null ? Reflect.get(result, name) : undefined;
+    const value: unknown =
+      typeof result === 'object' && result !== null ? Reflect.get(result, name) : undefined;
     if (typeof value !== 'number') throw new Error(`The test runner reported no ${name}`);
     return value;
   };
@@ -58,7 +59,13 @@ try {
     positionals.length > 0
       ? { passed: 0, failed: 0 }
       : await counted(
-          ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${vitest}`],
+          [
+            'node_modules/vitest/vitest.mjs',
+            'run',
+            '--reporter=dot',
+            '--reporter=json',
+            `--outputFile.json=${vitest}`,
+          ],
           vitest,
         );
   const failed = own.failed + official.failed;
