@@ -7,7 +7,7 @@ import { dynamodbAdapter } from '../../lambda/identity/adapter/index.ts';
 import { identityLayout } from '../../lambda/identity/layout.ts';
 import { startTestEngine } from '../support/engine.ts';
 import type { TestEngine } from '../support/engine.ts';
-import { everyItem, everyKey, orphans } from './fixture.ts';
+import { everyItem, everyKey } from './fixture.ts';
 
 let engine: TestEngine;
 let tableName: string;
