@@ -1,19 +1,22 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { MeteredAuthority } from '../../lambda/authorizer/authority.ts';
 import * as fc from 'fast-check';
 import { apiKey } from '../support/api-key.ts';
 import { put, startAuthorizer, type TestAuthorizer } from '../support/authorizer.ts';
 import { start } from '../support/clock.ts';
 import { keyOracle, type Limits } from '../support/key-oracle.ts';
-import { outcomeOf } from '../support/outcome.ts';
+import { decided, patientProcess } from '../support/patient.ts';
 import { runs } from '../support/runs.ts';
 import { alice } from '../support/world.ts';
 import { digest } from '../support/world/place.ts';
 
 let world: TestAuthorizer;
+let patient: MeteredAuthority;
 beforeAll(async () => {
   world = await startAuthorizer();
+  patient = patientProcess(world);
 });
 afterAll(() => world.stop());
 
@@ -66,11 +69,10 @@ async function ours(given: Limits, moments: readonly number[]) {
   };
   const present = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
   await put(world.engine.client, world.table, [present]);
-  const by = world.compose();
   const outcomes: string[] = [];
   for (const moment of moments) {
     world.clock.advance(moment - world.clock());
-    outcomes.push(await outcomeOf(world, { headers: { 'x-api-key': key } }, by));
+    outcomes.push(await decided(patient, world, { headers: { 'x-api-key': key } }));
   }
   const { Item = {} } = await world.engine.client.send(
     new GetItemCommand({
@@ -126,7 +128,7 @@ test('any sequence of uses has the outcome that Better Auth gives it, and leaves
   // Every outcome, and every named difference, occurred.
   for (const outcome of [...Object.values(reasons), 'INVALID_API_KEY'])
     expect([...seen.keys()]).toContain(outcome);
-}, 120_000);
+}, 300_000);
 
 const isRateLimited = (given: Limits): boolean =>
   given.rateLimitEnabled && given.rateLimitMax !== null && given.rateLimitTimeWindow !== null;

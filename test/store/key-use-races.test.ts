@@ -4,6 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { put, startAuthorizer, type TestAuthorizer } from '../support/authorizer.ts';
 import { start } from '../support/clock.ts';
 import { iso, newKey, rate, type TestKey } from '../support/limited-key.ts';
+import { patientProcess } from '../support/patient.ts';
 
 let world: TestAuthorizer;
 let key: TestKey;
@@ -18,7 +19,7 @@ beforeEach(() => {
 
 /** Uses at once, by several processes. @param warm whether each remembers the key */
 async function atOnce(uses: number, warm: boolean): Promise<Readonly<Record<string, number>>> {
-  const processes = Array.from({ length: 5 }, () => world.compose());
+  const processes = Array.from({ length: 5 }, () => patientProcess(world));
   if (warm) {
     const row = await key.stored();
     // What they remember is of no use any more: a key that has nothing left.
@@ -26,14 +27,11 @@ async function atOnce(uses: number, warm: boolean): Promise<Readonly<Record<stri
     await Promise.all(processes.map((by) => key.use(by)));
     await put(world.engine.client, world.table, [row]);
   }
-  const before = world.lines.length;
-  await Promise.all(Array.from({ length: uses }, (_, index) => key.use(processes[index % processes.length])));
+  const all = await Promise.all(
+    Array.from({ length: uses }, (_, index) => key.use(processes[index % processes.length])),
+  );
   const outcomes: Record<string, number> = {};
-  for (const line of world.lines.slice(before)) {
-    if (line['event'] !== 'decision') continue;
-    const outcome = String(line['reason'] ?? line['effect']);
-    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-  }
+  for (const outcome of all) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   return outcomes;
 }
 

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import type { MeteredAuthority } from '../../lambda/authorizer/authority.ts';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { startAuthorizer, type TestAuthorizer } from '../support/authorizer.ts';
 import { start } from '../support/clock.ts';
 import { iso, newKey, rate, type TestKey } from '../support/limited-key.ts';
 import { outcomeOf } from '../support/outcome.ts';
+import { decided, patientProcess } from '../support/patient.ts';
 
 let world: TestAuthorizer;
 let key: TestKey;
@@ -18,14 +20,16 @@ beforeEach(() => {
 });
 
 describe('a limited key', () => {
+  /** A use whose decision line is looked at. */
+  const logged = (by: MeteredAuthority) => outcomeOf(world, { headers: { 'x-api-key': key.key } }, by);
   const line = () => world.lines.findLast(({ event }) => event === 'decision') ?? {};
 
   test('costs one write a use, told in the decision line, and no read while its facts are fresh', async () => {
     await key.store({ ...rate(100, 60_000), remaining: 100 });
-    const by = world.compose();
-    expect(await key.use(by)).toBe('allow');
+    const by = patientProcess(world);
+    expect(await logged(by)).toBe('allow');
     expect(line()).toMatchObject({ writes: 1 });
-    expect(await key.use(by)).toBe('allow');
+    expect(await logged(by)).toBe('allow');
     expect(line()).toMatchObject({ reads: 0, writes: 1 });
   });
 
@@ -37,18 +41,18 @@ describe('a limited key', () => {
       refillInterval: 100,
       lastRefillAt: iso(-200),
     });
-    const by = world.compose();
-    expect(await key.use(by)).toBe('allow');
+    const by = patientProcess(world);
+    expect(await logged(by)).toBe('allow');
     world.clock.advance(101);
-    expect(await key.use(by)).toBe('allow');
+    expect(await logged(by)).toBe('allow');
     expect(line()).toMatchObject({ reads: 0, writes: 1 });
   });
 
   test('is refused for one read and no write: refusals are free to ask for', async () => {
     await key.store({ remaining: 0 });
-    const by = world.compose();
-    expect(await key.use(by)).toBe('quota_exhausted');
-    expect(await key.use(by)).toBe('quota_exhausted');
+    const by = patientProcess(world);
+    expect(await logged(by)).toBe('quota_exhausted');
+    expect(await logged(by)).toBe('quota_exhausted');
     expect(line()).toMatchObject({ reads: 1, writes: 0, credentialId: key.id });
   });
 
@@ -67,7 +71,7 @@ describe('a limited key', () => {
 
   test('passes at once when uses are added, though a process has seen it spent', async () => {
     await key.store({ remaining: 0 });
-    const by = world.compose();
+    const by = patientProcess(world);
     expect(await key.use(by)).toBe('quota_exhausted');
     await key.store({ remaining: 1 });
     expect([await key.use(by), await key.use(by)]).toEqual(['allow', 'quota_exhausted']);
@@ -80,7 +84,7 @@ describe('a limited key', () => {
     ['limited to another address', { allowedAddresses: ['198.51.100.1'] }, 'address_not_allowed'],
   ])('that was %s is refused at its next use, whatever a process remembers', async (_, given, outcome) => {
     await key.store({ remaining: 5 });
-    const by = world.compose();
+    const by = patientProcess(world);
     expect(await key.use(by)).toBe('allow');
     await key.store({ remaining: 5, ...given });
     expect(await key.use(by)).toBe(outcome);
@@ -88,7 +92,7 @@ describe('a limited key', () => {
 
   test('that was deleted is unknown, and no use brings its row back', async () => {
     await key.store({ remaining: 5 });
-    const by = world.compose();
+    const by = patientProcess(world);
     expect(await key.use(by)).toBe('allow');
     const removed = { TableName: world.table, Key: marshall(key.rowKey) };
     await world.engine.client.send(new DeleteItemCommand(removed));
@@ -108,10 +112,12 @@ describe('a limited key', () => {
   test('is charged once the key is good, whatever is decided about organization and route then', async () => {
     await key.store({ remaining: 5 });
     const headers = { 'x-api-key': key.key };
-    expect(await outcomeOf(world, { headers: { ...headers, 'x-tenant-id': 'initech' } })).toBe(
-      'organization_forbidden',
+    expect(
+      await decided(patientProcess(world), world, { headers: { ...headers, 'x-tenant-id': 'initech' } }),
+    ).toBe('organization_forbidden');
+    expect(await decided(patientProcess(world), world, { headers, path: '/v1/nothing', resource: '' })).toBe(
+      'route_unlisted',
     );
-    expect(await outcomeOf(world, { headers, path: '/v1/nothing' })).toBe('route_unlisted');
     expect(await key.stored()).toMatchObject({ remaining: 3 });
   });
 

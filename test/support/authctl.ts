@@ -12,6 +12,7 @@ import { testClock, type TestClock } from './clock.ts';
 import { startTestEngine, type TestEngine } from './engine.ts';
 import { restEvent, type Sent } from './event.ts';
 import { identitySecret, signUp, testIdentity, textOf, type Browser, type TestIdentity } from './identity.ts';
+import { patientClient } from './patient.ts';
 
 export interface Ran {
   readonly exit: number;
@@ -85,7 +86,7 @@ export async function startOperations(now = Date.now()): Promise<TestOperations>
       const lines: Readonly<Record<string, unknown>>[] = [];
       const composed = authority(
         readConfig(configuration),
-        { dynamodb: engine.client, secretsManager },
+        { dynamodb: patientClient(engine), secretsManager },
         clock,
       );
       const event = restEvent({ method: 'GET', path: '/v1/whoami', headers: { 'x-api-key': key }, ...sent });

@@ -4,7 +4,7 @@ import type { MeteredAuthority } from '../../lambda/authorizer/authority.ts';
 import { apiKey } from './api-key.ts';
 import { put, type TestAuthorizer } from './authorizer.ts';
 import { start } from './clock.ts';
-import { outcomeOf } from './outcome.ts';
+import { decided, patientProcess } from './patient.ts';
 import { alice } from './world.ts';
 import { digest } from './world/place.ts';
 
@@ -16,7 +16,7 @@ export interface TestKey {
   /** Puts its row, with these attributes. */
   store(given: object): Promise<void>;
   stored(): Promise<Record<string, unknown>>;
-  /** What the decision line says of one use. @param by a process; a new one if none is given */
+  /** `allow`, or why one use is refused. @param by a process; a new one if none is given */
   use(by?: MeteredAuthority, sourceAddress?: string): Promise<string>;
 }
 
@@ -54,7 +54,7 @@ export function newKey(world: TestAuthorizer): TestKey {
       });
       return unmarshall((await client.send(command)).Item ?? {});
     },
-    use: (by, sourceAddress = '192.0.2.7') =>
-      outcomeOf(world, { headers: { 'x-api-key': key }, sourceAddress }, by),
+    use: (by = patientProcess(world), sourceAddress = '192.0.2.7') =>
+      decided(by, world, { headers: { 'x-api-key': key }, sourceAddress }),
   };
 }
