@@ -7,6 +7,21 @@ import { isAllowed } from '../support/iam.ts';
 /** What an invocation came to, whoever ran it. */
 export type Outcome = { readonly answer: unknown } | { readonly error: string };
 
+/**
+ * Asks until there is an answer, five times at most: the deadlines are those of production, which a process that
+ * has just started on a busy machine may miss. That they are kept is tested elsewhere, and no event is to miss one.
+ */
+export async function patiently(ask: () => Promise<Outcome>): Promise<Outcome> {
+  let outcome = await ask();
+  for (let again = 0; again < 4 && isLate(outcome); again += 1) outcome = await ask();
+  return outcome;
+}
+
+const isLate = (outcome: Outcome): boolean =>
+  'error' in outcome
+    ? outcome.error === 'DynamoDB did not answer'
+    : String(Object(outcome.answer).body).includes('Try again in a moment');
+
 /** The answers of the contract (§5) to one decision, by the function that gives it. */
 export function expectDecision(
   functionName: string,

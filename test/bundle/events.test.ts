@@ -9,7 +9,7 @@ import { readConfig } from '../../lambda/runtime/config.ts';
 import * as surfaces from '../../lambda/surfaces/index.ts';
 import type { Surface } from '../../lambda/surfaces/surface.ts';
 import type { LambdaRuntime } from '../../local/lambda-runtime.ts';
-import { expectDecision, expectResponse, type Outcome } from './answer.ts';
+import { expectDecision, expectResponse, patiently, type Outcome } from './answer.ts';
 import { overRuntimeApi, startMachine, startProcesses, type Machine } from './machine.ts';
 
 /**
@@ -61,11 +61,13 @@ async function inProcess(functionName: string, event: object): Promise<Decided> 
   const lines: Readonly<Record<string, unknown>>[] = [];
   const log = (line: Readonly<Record<string, unknown>>) => lines.push(line);
   const decide = authorizer(surface, authority(config, clients, Date.now), Date.now, log);
-  const outcome = await decide(event).then(
-    (answer) => ({ answer: JSON.parse(JSON.stringify(answer)) }),
-    (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
+  const outcome = await patiently(() =>
+    decide(event).then(
+      (answer) => ({ answer: JSON.parse(JSON.stringify(answer)) }),
+      (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
+    ),
   );
-  return { outcome, reason: lines.find((line) => line['event'] === 'decision')?.['reason'] };
+  return { outcome, reason: lines.findLast((line) => line['event'] === 'decision')?.['reason'] };
 }
 
 async function expectBoth(functionName: string, each: AuthorizerCase): Promise<void> {

@@ -10,7 +10,7 @@ import { synthesize } from '../../local/synth.ts';
 import { createTables, readTables } from '../../local/tables.ts';
 import { loadAssembly, openTemplate, type Template } from '../../local/template.ts';
 import { startTestEngine } from '../support/engine.ts';
-import type { Outcome } from './answer.ts';
+import { patiently, type Outcome } from './answer.ts';
 
 export const region = 'us-east-1';
 
@@ -67,6 +67,8 @@ export async function overRuntimeApi(
   functionName: string,
   event: object,
 ): Promise<Outcome> {
-  const result = await processes.invoke(functionOf(functionName).name, JSON.stringify(event));
-  return result.ok ? { answer: JSON.parse(result.payload) } : { error: result.errorMessage };
+  return patiently(async () => {
+    const result = await processes.invoke(functionOf(functionName).name, JSON.stringify(event));
+    return result.ok ? { answer: JSON.parse(result.payload) } : { error: result.errorMessage };
+  });
 }

@@ -6,7 +6,7 @@ import { freshCases } from '../../events/source/fresh.ts';
 import { callers } from '../../events/source/request.ts';
 import { apiKey } from '../../events/source/world.ts';
 import type { LambdaRuntime } from '../../local/lambda-runtime.ts';
-import { expectDecision, expectResponse, type Outcome } from './answer.ts';
+import { expectDecision, expectResponse, patiently, type Outcome } from './answer.ts';
 import { emulate, openSam, type Emulated, type SamFunction } from './emulator.ts';
 import { overRuntimeApi, startMachine, startProcesses, type Machine } from './machine.ts';
 
@@ -41,7 +41,7 @@ async function invoke(functionName: string, event: object): Promise<Outcome> {
   if (!spec) throw new Error(`The SAM CLI finds no function ${functionName}`);
   const emulated = running.get(functionName) ?? emulate(sam.emulator, spec);
   running.set(functionName, emulated);
-  return (await emulated).invoke(event);
+  return patiently(async () => (await emulated).invoke(event));
 }
 
 test('the SAM CLI reads code, handler and variables from the template as the other tests do', () => {
