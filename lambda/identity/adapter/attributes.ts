@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { notStorable } from './failure.ts';
 import type { Item } from './model.ts';
+import { notStorable } from './not-storable.ts';
 
 export type Attributes = Record<string, AttributeValue>;
 

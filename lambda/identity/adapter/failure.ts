@@ -116,14 +116,6 @@ export function tooLarge(model: string, cause?: unknown): APIError {
   return error;
 }
 
-/** A value DynamoDB has no way to keep or to look for, as it came: 400. It is not said. */
-export function notStorable(): APIError {
-  return new APIError('BAD_REQUEST', {
-    code: 'VALUE_NOT_STORABLE',
-    message: 'Text must be well-formed Unicode, and a number 0 or between 1e-130 and 1e126 in size',
-  });
-}
-
 /** A write of which nobody can say whether it happened: 503. It must not be repeated by anybody but the caller. */
 export function outcomeUnknown(cause: unknown): APIError {
   const error = new APIError('SERVICE_UNAVAILABLE', {
