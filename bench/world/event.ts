@@ -27,10 +27,10 @@ export type Event = Readonly<Record<string, unknown>> & {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** The event of a REST API's REQUEST authorizer. */
+/** The event of a REST API's REQUEST authorizer, as it is once parsed: no text in it is still to be put together. */
 export function eventOf(given: Readonly<Record<string, string>>, asked: Asked = whoami): Event {
   const headers = { ...usual, ...given };
-  return {
+  return structuredClone({
     type: 'REQUEST',
     methodArn: `${api}/${asked.method}${asked.path}`,
     resource: asked.resource,
@@ -48,5 +48,5 @@ export function eventOf(given: Readonly<Record<string, string>>, asked: Asked = 
       stage: 'prod',
       httpMethod: asked.method,
     },
-  };
+  });
 }

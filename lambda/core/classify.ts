@@ -38,9 +38,13 @@ export function classify(
  */
 function presented(request: AccessRequest, name: string): readonly string[] {
   const values = request.headers.get(name);
-  if (!values) return [];
+  if (!values) return none;
+  const [first = ''] = values;
+  if (values.length === 1 && !first.includes(',')) return [trimmed(first)];
   return [...new Set(values.flatMap((value) => value.split(',')).map(trimmed))];
 }
+
+const none: readonly string[] = [];
 
 /** Visible ASCII: what can be part of a key or a token. Controls would end up in a digest, never in a log. */
 const visible = /^[\x21-\x7e]+$/;
@@ -78,11 +82,13 @@ function session(cookies: readonly Cookie[], names: SessionCookieNames): Credent
  * could otherwise choose which of the two the server sees (cookie tossing, RFC 6265 §8.6).
  */
 function only(cookies: readonly Cookie[], name: string): { value: string } | 'ambiguous' | undefined {
-  const values = new Set<string>();
-  for (const cookie of cookies) if (cookie.name === name) values.add(cookie.value);
-  if (values.size > 1) return 'ambiguous';
-  for (const value of values) return { value };
-  return undefined;
+  let found: { value: string } | undefined;
+  for (const { name: each, value } of cookies) {
+    if (each !== name) continue;
+    if (found && found.value !== value) return 'ambiguous';
+    found = { value };
+  }
+  return found;
 }
 
 /** Better Auth splits a long cookie cache into `name.0`, `name.1`, …; a gap means it is incomplete. */

@@ -4,8 +4,11 @@ import { trimmed } from '../core/white-space.ts';
 
 export type Headers = ReadonlyMap<string, readonly string[]>;
 
-/** Limits in bytes of UTF-8; API Gateway's own limit for all headers together is the same 10,240. */
-const limits = { all: 10_240, credential: 4096, cookie: 8192 } as const;
+/** Limits in bytes of UTF-8. API Gateway's own limit for all headers together is the same. */
+export const headersLimit = 10_240;
+/** Of an `Authorization` or `x-api-key` value. */
+export const credentialLimit = 4096;
+export const cookieLimit = 8192;
 
 /**
  * Headers by lower-cased name, from the two members in which REST APIs hand them over. Every value of a
@@ -56,21 +59,28 @@ export function isOversized(headers: Headers): boolean {
     if (bytes + values.length - 1 > limitOf(name)) return true;
     all += bytes + values.length * Buffer.byteLength(name);
   }
-  return all > limits.all;
+  return all > headersLimit;
 }
 
 function limitOf(name: string): number {
-  if (name === 'authorization' || name === 'x-api-key') return limits.credential;
-  return name === 'cookie' ? limits.cookie : limits.all;
+  if (name === 'authorization' || name === 'x-api-key') return credentialLimit;
+  return name === 'cookie' ? cookieLimit : headersLimit;
 }
 
 /** The pairs of all Cookie headers, in order (RFC 6265 §5.4). */
 export function readCookies(values: readonly string[]): readonly Cookie[] {
-  return values
-    .flatMap((value) => value.split(';'))
-    .map((pair) => {
-      const equals = pair.indexOf('=');
-      return { name: trimmed(pair.slice(0, Math.max(equals, 0))), value: trimmed(pair.slice(equals + 1)) };
-    })
-    .filter(({ name }) => name !== '');
+  const cookies: Cookie[] = [];
+  for (const value of values) {
+    for (let start = 0; start <= value.length;) {
+      const semicolon = value.indexOf(';', start);
+      const end = semicolon === -1 ? value.length : semicolon;
+      const equals = value.indexOf('=', start);
+      if (equals !== -1 && equals < end) {
+        const name = trimmed(value.slice(start, equals));
+        if (name !== '') cookies.push({ name, value: trimmed(value.slice(equals + 1, end)) });
+      }
+      start = end + 1;
+    }
+  }
+  return cookies;
 }

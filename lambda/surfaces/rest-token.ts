@@ -1,16 +1,11 @@
-import * as v from 'valibot';
 import { Fault } from '../core/fault.ts';
+import { accessRequest } from './access-request.ts';
+import { readDecisiveHeaders } from './decisive-headers.ts';
+import { membersOf, requiredText, textIn } from './event.ts';
 import { parseExecuteApiArn } from './execute-api-arn.ts';
 import type { IamAnswer } from './iam-answer.ts';
-import { accessRequest } from './request-event.ts';
 import { iamAnswerOr401 } from './rest.ts';
 import type { Surface } from './surface.ts';
-
-const event = v.object({
-  type: v.literal('TOKEN'),
-  methodArn: v.string(),
-  authorizationToken: v.nullish(v.string()),
-});
 
 /**
  * REST API, TOKEN authorizer: it sees one header and nothing else of the request. So a Bearer credential
@@ -20,17 +15,16 @@ const event = v.object({
 export const restToken: Surface<IamAnswer> = {
   name: 'rest-token',
   read(input) {
-    const parsed = v.safeParse(event, input);
-    if (!parsed.success) throw new Fault('event', 'Not an authorizer event of type TOKEN');
-    const { methodArn, authorizationToken } = parsed.output;
-    const headers = new Map([['authorization', [authorizationToken ?? '']]]);
+    const event = membersOf(input);
+    if (event['type'] !== 'TOKEN') throw new Fault('event', 'Not an authorizer event of type TOKEN');
+    const headers = { authorization: textIn(event, 'authorizationToken') ?? '' };
     return accessRequest({
-      ...parseExecuteApiArn(methodArn),
+      ...parseExecuteApiArn(requiredText(event, 'methodArn')),
+      ...readDecisiveHeaders(headers, undefined),
       surface: 'rest-token',
       id: undefined,
       resource: undefined,
       sourceAddress: undefined,
-      headers,
     });
   },
   render: iamAnswerOr401,

@@ -1,0 +1,103 @@
+import {
+  credentialLimit,
+  headersLimit,
+  cookieLimit,
+  isOversized,
+  readHeaders,
+  type Headers,
+} from './headers.ts';
+
+/** The headers a decision is made from, and whether all of them together are too large to look at. */
+export interface DecisiveHeaders {
+  readonly headers: Headers;
+  readonly oversized: boolean;
+}
+
+const decisive: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'origin',
+  'sec-fetch-site',
+  'sec-websocket-protocol',
+  'x-api-key',
+  'x-tenant-id',
+]);
+
+/** Most other names are told apart by their length alone, without making a lower-case copy of each. */
+const lengths: ReadonlySet<number> = new Set([...decisive].map(({ length }) => length));
+
+/** Most bytes that one UTF-16 code unit becomes in UTF-8. */
+const widest = 3;
+
+/**
+ * What `readHeaders` and `isOversized` say, of the headers that a decision is made from. Nothing else a client
+ * sends can change a decision: it is not even in the request.
+ *
+ * An event of the usual form (texts; the single values repeat the last of the lists) is read in one pass, and
+ * counted in characters as long as that tells. Any other is read in full.
+ *
+ * @throws {Fault} `event` when headers are no texts
+ */
+export function readDecisiveHeaders(single: unknown, multiple: unknown): DecisiveHeaders {
+  return readUsual(single, multiple) ?? decisiveOf(readHeaders(single, multiple));
+}
+
+/** Of all the headers there are. */
+export const decisiveOf = (all: Headers): DecisiveHeaders => ({
+  headers: new Map([...all].filter(([name]) => decisive.has(name))),
+  oversized: isOversized(all),
+});
+
+function readUsual(single: unknown, multiple: unknown): DecisiveHeaders | undefined {
+  const lists = multiple ?? nothing;
+  const values = single ?? nothing;
+  if (!isPlain(lists) || !isPlain(values)) return undefined;
+  const headers = new Map<string, readonly string[]>();
+  let characters = 0;
+
+  for (const name of Object.keys(lists)) {
+    const list = lists[name];
+    if (!isTexts(list)) return undefined;
+    characters += name.length * list.length;
+    for (const value of list) characters += value.length;
+    if (!keep(headers, name, list)) return undefined;
+  }
+  for (const name of Object.keys(values)) {
+    const value = values[name];
+    if (typeof value !== 'string') return undefined;
+    const list = lists[name];
+    if (Array.isArray(list)) {
+      if (list[list.length - 1] !== value) return undefined;
+      continue;
+    }
+    // Beside lists, it could be one of them in another case.
+    if (lists !== nothing) return undefined;
+    characters += name.length + value.length;
+    if (!keep(headers, name, [value])) return undefined;
+  }
+  return characters * widest <= headersLimit ? { headers, oversized: false } : undefined;
+}
+
+/** `false`: it was there in another case already, or may be over a limit of its own. */
+function keep(headers: Map<string, readonly string[]>, name: string, list: readonly string[]): boolean {
+  if (!lengths.has(name.length)) return true;
+  const lower = name.toLowerCase();
+  if (!decisive.has(lower)) return true;
+  const [value = ''] = list;
+  if (headers.has(lower) || list.length !== 1 || value.length * widest > limitOf(lower)) return false;
+  headers.set(lower, list);
+  return true;
+}
+
+const limitOf = (name: string): number => (name === 'cookie' ? cookieLimit : credentialLimit);
+
+const nothing: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null));
+
+const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isTexts = (value: unknown): value is readonly string[] => {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  for (const each of value) if (typeof each !== 'string') return false;
+  return true;
+};
