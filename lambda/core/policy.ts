@@ -1,10 +1,10 @@
 import { refuseRoute } from './authorize.ts';
-import type { AccessRequest, Caller, Scope } from './model.ts';
+import type { AccessRequest, Caller } from './model.ts';
+import { agree, openings, unbound, type Bindings } from './openings.ts';
 import type { OriginMatcher } from './origin.ts';
-import { overlaps, wildcard } from './resource.ts';
-import { matchRoute, type RouteTable } from './route-table.ts';
-import { parameterPatterns, type Route } from './routes.ts';
-import { everything } from './scopes.ts';
+import { overlaps, partly, reaches, wildcard } from './resource.ts';
+import { matchRoute, type RouteMatch, type RouteTable } from './route-table.ts';
+import type { Route } from './routes.ts';
 
 export interface Statement {
   readonly Action: 'execute-api:Invoke';
@@ -35,21 +35,30 @@ const document = (allow: readonly string[], refuse: readonly string[]): PolicyDo
 export const denyPolicy = (api: string): PolicyDocument => document([], [`${api}/*`]);
 
 /**
- * Every route this caller may call on this API and stage, so that a gateway may cache it. Built from route
- * templates and scope literals alone: a `*` the client put into its path would otherwise become a wildcard.
+ * Every route this caller may call on this API and stage, and nothing else: what a gateway that caches it answers
+ * is what a fresh decision would be. Built from route templates and scope literals alone: a `*` the client put into
+ * its path would otherwise become a wildcard.
+ *
+ * @param limit characters of all resources together after which it is given up
+ * @returns `undefined` when it is longer, or when no such policy is exact: a `*` crosses `/`, and a Deny for one
+ *   route of the table would then close a part of another that is open
  */
 export function completePolicy(
   who: Caller,
   request: AccessRequest,
   table: RouteTable,
   trusted: OriginMatcher,
-): PolicyDocument {
-  return policyOf(who, request, table, trusted, table.routes);
+  limit = Infinity,
+): PolicyDocument | undefined {
+  const open = opening(who, request, trusted);
+  const listed = list(table.routes, open, table, request.api, limit);
+  return listed && isExact(listed, open, table) ? documentOf(listed, request.api) : undefined;
 }
 
 /**
- * The requested route only, for callers whose complete policy exceeds the budget. Only for a request that
- * `authorize` allowed.
+ * The requested route only, for callers without a complete policy. Only for a request that `authorize` allowed.
+ * Where a Deny would close the request itself, its path alone: it matched the table, so each of its segments is a
+ * literal of ours or of unreserved characters, none of which means anything to IAM.
  */
 export function requestedPolicy(
   who: Caller,
@@ -58,40 +67,85 @@ export function requestedPolicy(
   trusted: OriginMatcher,
 ): PolicyDocument {
   const match = matchRoute(table, request.method, request.path);
-  return policyOf(who, request, table, trusted, match ? [match.route] : [], match?.parameters);
+  if (!match) return document([], []);
+  const open = opening(who, request, trusted);
+  const requested = openFor(open, match);
+  const listed = list([match.route], requested, table, request.api, Infinity, open);
+  if (!listed) return document([], []);
+  const closed = [...listed.refuse].some((route) => reaches(wildcard(route.path, unbound), request.path));
+  return closed
+    ? document([resource(request.api, match.route, request.path)], [])
+    : documentOf(listed, request.api);
 }
 
-function policyOf(
-  who: Caller,
-  request: AccessRequest,
-  table: RouteTable,
-  trusted: OriginMatcher,
-  listed: readonly Route[],
-  parameters?: ReadonlyMap<string, string>,
-): PolicyDocument {
-  const open = (route: Route): readonly Bindings[] =>
-    refuseRoute(who, request, route, trusted) ? [] : openings(route, who.scopes);
+/** In which values of its parameters a route is open to the caller. */
+type Open = (route: Route) => readonly Bindings[];
 
-  const allow: string[] = [];
-  const refused = new Set<Route>();
-  for (const route of listed) {
+const opening =
+  (who: Caller, request: AccessRequest, trusted: OriginMatcher): Open =>
+  (route) =>
+    refuseRoute(who, request, route, trusted) ? closed : openings(route, who.scopes);
+
+const closed: readonly Bindings[] = [];
+
+/** Of what is open, what the request asks for. */
+const openFor =
+  (open: Open, { parameters }: RouteMatch): Open =>
+  (route) =>
+    open(route).filter((bindings) => agree(bindings, parameters));
+
+interface Listed {
+  /** Resources. */
+  readonly allow: ReadonlySet<string>;
+  /** Routes that a `*` in one of them would open as well. */
+  readonly refuse: ReadonlySet<Route>;
+}
+
+/** @param others whether other routes are open. @default as the listed ones */
+function list(
+  routes: readonly Route[],
+  open: Open,
+  table: RouteTable,
+  api: string,
+  limit: number,
+  others: Open = open,
+): Listed | undefined {
+  const allow = new Set<string>();
+  const refuse = new Set<Route>();
+  let length = 0;
+  for (const route of routes) {
     for (const bindings of open(route)) {
-      if (parameters && !agree(bindings, parameters)) continue;
       const path = wildcard(route.path, bindings);
       // A value that is also a literal segment of another route leads there, and that route may be closed.
       if (bindings.size > 0 && !leadsTo(route, path, table)) continue;
-      allow.push(resource(request.api, route, path));
-      // `*` crosses `/` in an IAM resource, so this Allow may reach into routes below it.
-      for (const other of overlaps(table.routes, route, path)) {
-        if (!open(other).some((whole) => whole.size === 0)) refused.add(other);
-      }
+      const allowed = resource(api, route, path);
+      if (!allow.has(allowed)) length += allowed.length;
+      if (length > limit) return undefined;
+      allow.add(allowed);
+      for (const other of overlaps(table, route, path)) if (!isWhole(others(other))) refuse.add(other);
     }
   }
-  return document(
-    [...new Set(allow)],
-    [...refused].map((route) => resource(request.api, route, wildcard(route.path, new Map()))),
-  );
+  return { allow, refuse };
 }
+
+const isWhole = (bindings: readonly Bindings[]): boolean => bindings.some(({ size }) => size === 0);
+
+/** Does no Deny reach a part of a route that is open? */
+function isExact({ refuse }: Listed, open: Open, table: RouteTable): boolean {
+  for (const route of refuse) {
+    const pattern = wildcard(route.path, unbound);
+    for (const other of [route, ...overlaps(table, route, pattern)]) {
+      if (open(other).some((bindings) => reaches(pattern, partly(other.path, bindings)))) return false;
+    }
+  }
+  return true;
+}
+
+const documentOf = ({ allow, refuse }: Listed, api: string): PolicyDocument =>
+  document(
+    [...allow],
+    [...refuse].map((route) => resource(api, route, wildcard(route.path, unbound))),
+  );
 
 /** Does the gateway send a path with all its parameters bound to this route? One with `*` may lead anywhere. */
 const leadsTo = (route: Route, path: string, table: RouteTable): boolean =>
@@ -100,37 +154,3 @@ const leadsTo = (route: Route, path: string, table: RouteTable): boolean =>
 /** A WebSocket's `$connect` has no method in its resource. */
 const resource = (api: string, route: Route, path: string): string =>
   route.method === '$connect' ? `${api}/$connect` : `${api}/${route.method}${path}`;
-
-/** Path parameters that a scope fixes; an empty map opens the whole route. */
-type Bindings = ReadonlyMap<string, string>;
-
-const unbound: Bindings = new Map();
-
-/** In which values of its parameters a route is open to these scopes. */
-function openings(route: Route, scopes: readonly Scope[]): readonly Bindings[] {
-  const { scope } = route;
-  if (scope === undefined) return [unbound];
-  const found = scopes.map((granted) => bind(scope, granted)).filter((each) => each !== undefined);
-  return found.find((each) => each.size === 0) ? [unbound] : found;
-}
-
-/** `records:read:contact` against `records:read:{entity}` → entity = contact. */
-function bind(template: Scope, granted: Scope): Bindings | undefined {
-  if (granted === everything) return unbound;
-  const wanted = template.split(':');
-  const given = granted.split(':');
-  if (given.length > wanted.length) return undefined;
-  const bindings = new Map<string, string>();
-  for (const [index, segment] of given.entries()) {
-    const name = /^\{([A-Za-z]+)\}$/.exec(wanted[index] ?? '')?.[1];
-    if (name === undefined) {
-      if (segment !== wanted[index]) return undefined;
-    } else if (parameterPatterns.get(name)?.test(segment) ?? true) {
-      bindings.set(name, segment);
-    } else return undefined;
-  }
-  return bindings;
-}
-
-const agree = (bindings: Bindings, parameters: ReadonlyMap<string, string>): boolean =>
-  [...bindings].every(([name, value]) => parameters.get(name) === value);

@@ -1,14 +1,19 @@
+import { routesBelow, type RouteTable } from './route-table.ts';
 import type { Route } from './routes.ts';
 
 /** A route's path as an IAM resource pattern: bound parameters by value, the others as `*`. */
 export const wildcard = (path: string, bindings: ReadonlyMap<string, string>): string =>
   path.replace(/\{([A-Za-z]+)\}/g, (_, name: string) => bindings.get(name) ?? '*');
 
+/** A route's path with its bound parameters by value, the others left open. */
+export const partly = (path: string, bindings: ReadonlyMap<string, string>): string =>
+  path.replace(/\{([A-Za-z]+)\}/g, (parameter, name: string) => bindings.get(name) ?? parameter);
+
 /** Routes, other than `route`, of which the resource pattern `path` also covers at least one request. */
-export function overlaps(routes: readonly Route[], route: Route, path: string): readonly Route[] {
+export function overlaps(table: RouteTable, route: Route, path: string): readonly Route[] {
   if (!path.includes('*')) return [];
-  return routes.filter(
-    (other) => other !== route && other.method === route.method && covers(path, templateOf(other)),
+  return routesBelow(table, route.method, path).filter(
+    (other) => other !== route && reaches(path, other.path),
   );
 }
 
@@ -16,14 +21,15 @@ export function overlaps(routes: readonly Route[], route: Route, path: string): 
 type Template = readonly string[];
 const parameter = '{';
 
-const templateOf = ({ path }: Route): Template =>
+const templateOf = (path: string): Template =>
   path.split(/(\{)[A-Za-z]+\}/).flatMap((part) => (part === '{' ? [parameter] : part.split('')));
 
 /**
- * Is there an instance of `template` that `pattern` matches, when `*` matches any characters, `/` too?
+ * Is there an instance of a path template that `pattern` matches, when `*` matches any characters, `/` too?
  * (IAM JSON policy elements, Resource: "the wildcard … can span segments".)
  */
-function covers(pattern: string, template: Template): boolean {
+export function reaches(pattern: string, path: string): boolean {
+  const template = templateOf(path);
   const seen = new Set<number>();
   /** `inside`: some characters of the parameter at `t` have been consumed already. */
   const search = (p: number, t: number, inside: boolean): boolean => {

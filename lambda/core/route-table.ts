@@ -64,9 +64,12 @@ const plain = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,255}$/;
  */
 export function matchRoute(table: RouteTable, method: string, path: string): RouteMatch | undefined {
   if (!path.startsWith('/')) return undefined;
-  const parameters = new Map<string, string>();
+  let parameters: Map<string, string> | undefined;
   let at = table.root;
-  for (const segment of path.slice(1).split('/')) {
+  for (let start = 1, end = 0; end < path.length; start = end + 1) {
+    const slash = path.indexOf('/', start);
+    end = slash === -1 ? path.length : slash;
+    const segment = path.slice(start, end);
     const literal = at.literals.get(segment);
     if (literal) {
       at = literal;
@@ -74,11 +77,37 @@ export function matchRoute(table: RouteTable, method: string, path: string): Rou
     }
     const parameter = at.parameter;
     if (!parameter || !isParameterValue(parameter.name, segment)) return undefined;
+    parameters ??= new Map();
     parameters.set(parameter.name, segment);
     at = parameter.node;
   }
   const route = at.methods.get(method);
-  return route && { route, parameters };
+  return route && { route, parameters: parameters ?? none };
+}
+
+const none: ReadonlyMap<string, string> = new Map();
+
+/**
+ * Routes of a method that an IAM resource pattern could reach: those on its literal segments up to the first `*`,
+ * and all below it. A literal segment is a value of a parameter too.
+ */
+export function routesBelow(table: RouteTable, method: string, pattern: string): readonly Route[] {
+  let level: readonly Node[] = [table.root];
+  for (const segment of pattern.slice(1).split('/')) {
+    if (segment.includes('*')) break;
+    level = level.flatMap((at) =>
+      [at.literals.get(segment), at.parameter?.node].filter((each) => each !== undefined),
+    );
+  }
+  const found: Route[] = [];
+  const pending = [...level];
+  for (let at = pending.pop(); at; at = pending.pop()) {
+    const route = at.methods.get(method);
+    if (route) found.push(route);
+    pending.push(...at.literals.values());
+    if (at.parameter) pending.push(at.parameter.node);
+  }
+  return found;
 }
 
 const isParameterValue = (name: string, value: string): boolean =>
@@ -86,5 +115,6 @@ const isParameterValue = (name: string, value: string): boolean =>
 
 /** The scope a matched route requires, with the path's values in the place of its parameters. */
 export function requiredScope({ route, parameters }: RouteMatch): string | undefined {
-  return route.scope?.replace(/\{([A-Za-z]+)\}/g, (whole, name: string) => parameters.get(name) ?? whole);
+  if (!route.scope?.includes('{')) return route.scope;
+  return route.scope.replace(/\{([A-Za-z]+)\}/g, (whole, name: string) => parameters.get(name) ?? whole);
 }

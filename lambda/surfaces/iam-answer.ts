@@ -3,6 +3,7 @@ import type { Decision } from '../core/decide.ts';
 import type { Allow } from '../core/model.ts';
 import { denyPolicy, requestedPolicy, type PolicyDocument } from '../core/policy.ts';
 import { allowContext, denyContext, principalId, type Context } from './context.ts';
+import { keptAnswers } from './kept-answers.ts';
 import { sizedPolicy } from './sized-policy.ts';
 import type { Rendering } from './surface.ts';
 
@@ -26,25 +27,36 @@ export function iamAnswer(decision: Decision, rendering: Rendering): IamAnswer {
   };
 }
 
-function allow(decision: Allow, rendering: Rendering): IamAnswer {
-  const answer = (policyDocument: PolicyDocument): IamAnswer => ({
-    principalId: principalId(decision.principal),
-    policyDocument,
-    context: allowContext(decision),
-  });
-  const { document, bytes } = sizedPolicy(decision, rendering);
-  const complete = answer(document);
-  if (bytes + sizeOfRest(complete) <= budget) return complete;
-  const { request, table, trusted } = rendering;
-  const requested = answer(requestedPolicy(decision, request, table, trusted));
-  // API Gateway would refuse it with an error that says nothing.
-  if (!fits(requested))
-    throw new Fault('configuration', 'The scopes of the credential do not fit into an answer');
-  return requested;
+function complete(decision: Allow, rendering: Rendering): IamAnswer | undefined {
+  const policy = sizedPolicy(decision, rendering, budget);
+  if (!policy) return undefined;
+  const answer = answerWith(policy.document, decision);
+  return policy.bytes + sizeOfRest(answer, budget - policy.bytes) <= budget ? answer : undefined;
 }
 
-const fits = (answer: IamAnswer): boolean => Buffer.byteLength(JSON.stringify(answer)) <= budget;
+function requested(decision: Allow, { request, table, trusted }: Rendering): IamAnswer {
+  const answer = answerWith(requestedPolicy(decision, request, table, trusted), decision);
+  // API Gateway would refuse it with an error that says nothing.
+  if (Buffer.byteLength(JSON.stringify(answer)) > budget)
+    throw new Fault('configuration', 'The scopes of the credential do not fit into an answer');
+  return answer;
+}
 
-/** Bytes of an answer without its policy. */
-const sizeOfRest = (answer: IamAnswer): number =>
-  Buffer.byteLength(JSON.stringify({ ...answer, policyDocument: 0 })) - 1;
+const allow = keptAnswers(complete, requested);
+
+const answerWith = (policyDocument: PolicyDocument, decision: Allow): IamAnswer => ({
+  principalId: principalId(decision.principal),
+  policyDocument,
+  context: allowContext(decision),
+});
+
+/** Bytes of an answer without its policy; more than that where even the most there could be is `enough`. */
+function sizeOfRest(answer: IamAnswer, enough: number): number {
+  let most = JSON.stringify({ principalId: '', policyDocument: 0, context: {} }).length;
+  most += answer.principalId.length * widest;
+  for (const name in answer.context) most += name.length + widest * String(answer.context[name]).length + 6;
+  return most <= enough ? most : Buffer.byteLength(JSON.stringify({ ...answer, policyDocument: 0 })) - 1;
+}
+
+/** Bytes that one UTF-16 code unit takes at most in JSON: `\u0000`. */
+const widest = 6;

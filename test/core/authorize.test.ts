@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { authorize, callerOf } from '../../lambda/core/authorize.ts';
 import type { Caller, Principal, Tenancy } from '../../lambda/core/model.ts';
 import { compileOrigins } from '../../lambda/core/origin.ts';
-import { completePolicy } from '../../lambda/core/policy.ts';
 import { routeTable } from '../../lambda/core/route-table.ts';
 import { routes } from '../../lambda/core/routes.ts';
 import { accessRequest } from '../support/request.ts';
+import { complete } from './replay.ts';
 
 const organization = { id: 'org-1', slug: 'acme-corp' };
 const memberOf = (role: string): Tenancy => ({ organization, role });
@@ -98,7 +98,7 @@ describe('a request is', () => {
       expect(ask(elsewhere, { path })).toBe('address_not_allowed');
       expect(ask(there, { path })).toBe('allow');
     }
-    expect(completePolicy(elsewhere, accessRequest(), table, trusted).Statement).toEqual([]);
+    expect(complete(elsewhere, accessRequest(), table, trusted).Statement).toEqual([]);
   });
 
   test('scope_insufficient without the scope of its entity', () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { callerOf } from '../../lambda/core/authorize.ts';
-import { completePolicy } from '../../lambda/core/policy.ts';
+import { completePolicy, requestedPolicy } from '../../lambda/core/policy.ts';
 import { matchRoute, routeTable } from '../../lambda/core/route-table.ts';
 import type { Route } from '../../lambda/core/routes.ts';
-import { accessRequest } from '../support/request.ts';
+import { accessRequest, api } from '../support/request.ts';
 import { runs } from '../support/runs.ts';
 import { caller, circumstances, routeList, trusted } from './arbitrary.ts';
-import { fresh, replayed, toRoute } from './replay.ts';
+import { complete, fresh, replayed, toRoute } from './replay.ts';
 
 /** Is there a text that both patterns match? `*` is any run of characters. */
 function meet(a: string, b: string): boolean {
@@ -38,44 +38,57 @@ describe('whatever the table', () => {
       ),
     );
 
-  test('a policy allows nothing that a fresh decision refuses', () => {
+  test('a complete policy is the fresh decision on every route, and another API or stage is never allowed', () => {
     fc.assert(
       fc.property(tables, ({ list, who, given, requests }) => {
         const any = routeTable(list);
         const policy = completePolicy(who, given, any, trusted);
         for (const request of requests.filter(({ method, path }) => matchRoute(any, method, path))) {
-          if (replayed(policy, request)) expect(fresh(who, request, any)).toBe(true);
+          if (policy) expect(replayed(policy, request)).toBe(fresh(who, request, any));
+          if (policy) expect(replayed(policy, request, api.replace('/prod', '/test'))).toBe(false);
         }
       }),
-      runs(1000),
+      runs(1500),
+    );
+  });
+
+  test('the policy of a request that is allowed allows it, and nothing that a fresh decision refuses', () => {
+    fc.assert(
+      fc.property(tables, ({ list, who, requests }) => {
+        const any = routeTable(list);
+        for (const requested of requests.filter((request) => fresh(who, request, any))) {
+          const policy = requestedPolicy(who, requested, any, trusted);
+          expect(replayed(policy, requested)).toBe(true);
+          for (const request of requests.filter(({ method, path }) => matchRoute(any, method, path))) {
+            if (replayed(policy, request)) expect(fresh(who, request, any)).toBe(true);
+          }
+        }
+      }),
+      runs(1500),
     );
   });
 
   const pattern = ({ path }: Route): string => path.replace(/\{\w+\}/g, '*');
 
-  /** Do the patterns of other routes, every parameter a `*`, leave this one's alone? */
-  const apart = (list: readonly Route[], route: Route): boolean =>
-    list.every(
-      (other) => other === route || other.method !== route.method || !meet(pattern(other), pattern(route)),
+  /** Do the patterns of two routes, every parameter a `*`, never meet? */
+  const areApart = (list: readonly Route[]): boolean =>
+    list.every((route) =>
+      list.every(
+        (other) => other === route || other.method !== route.method || !meet(pattern(other), pattern(route)),
+      ),
     );
 
-  test('a policy allows all that a fresh decision allows, where the patterns of two routes do not meet', () => {
+  test('there is a complete policy wherever the patterns of no two routes meet', () => {
     fc.assert(
-      fc.property(tables, ({ list, who, given, requests }) => {
-        const any = routeTable(list);
-        const policy = completePolicy(who, given, any, trusted);
-        for (const [index, route] of list.entries()) {
-          const request = requests[index];
-          if (request && apart(list, route) && fresh(who, request, any)) {
-            expect(replayed(policy, request)).toBe(true);
-          }
-        }
+      fc.property(tables, ({ list, who, given }) => {
+        fc.pre(areApart(list));
+        expect(completePolicy(who, given, routeTable(list), trusted)).toBeDefined();
       }),
-      runs(1000),
+      runs(300),
     );
   });
 
-  test('where they meet, a Deny for one route may close another: stricter, never looser', () => {
+  test('there is none where a Deny for one route would close a part of another', () => {
     const route = (path: string, given: Partial<Route> = {}): Route => ({
       method: 'GET',
       path,
@@ -92,11 +105,22 @@ describe('whatever the table', () => {
       { owner: { kind: 'user', id: 'u' }, credentialKind: 'api_key', credentialId: 'k', scopes: [] },
       { organization: { id: 'o', slug: 's' }, role: 'member' },
     );
-    const policy = completePolicy(key, accessRequest(), met, trusted);
-    expect(fresh(key, accessRequest({ path: '/a/a' }), met)).toBe(true);
-    expect(replayed(policy, accessRequest({ path: '/a/a' }))).toBe(false);
+    expect(completePolicy(key, accessRequest(), met, trusted)).toBeUndefined();
+    const asked = accessRequest({ path: '/a/a' });
+    const policy = requestedPolicy(key, asked, met, trusted);
+    expect(replayed(policy, asked)).toBe(true);
     expect(replayed(policy, accessRequest({ path: '/b/a' }))).toBe(false);
-    expect(replayed(policy, accessRequest({ path: '/b' }))).toBe(true);
+  });
+
+  test('there is none longer than the limit', () => {
+    const owner = callerOf(
+      { owner: { kind: 'user', id: 'u' }, credentialKind: 'api_key', credentialId: 'k', scopes: null },
+      { organization: { id: 'o', slug: 's' }, role: 'owner' },
+    );
+    const one = routeTable([{ method: 'GET', path: '/a', accepts: ['api_key'], endpoint: 'records' }]);
+    const { length } = `${api}/GET/a`;
+    expect(completePolicy(owner, accessRequest(), one, trusted, length)).toBeDefined();
+    expect(completePolicy(owner, accessRequest(), one, trusted, length - 1)).toBeUndefined();
   });
 
   test('an open literal stays open beside a closed parameter', () => {
@@ -106,7 +130,7 @@ describe('whatever the table', () => {
       { owner: { kind: 'user', id: 'u' }, credentialKind: 'api_key', credentialId: 'k', scopes: [] },
       { organization: { id: 'o', slug: 's' }, role: 'member' },
     );
-    const policy = completePolicy(key, accessRequest(), beside, trusted);
+    const policy = complete(key, accessRequest(), beside, trusted);
     expect(replayed(policy, accessRequest({ path: '/r/contact' }))).toBe(true);
     expect(replayed(policy, accessRequest({ path: '/r/deal' }))).toBe(false);
   });
@@ -129,7 +153,7 @@ describe('whatever the table', () => {
       },
       { organization: { id: 'o', slug: 's' } },
     );
-    const policy = completePolicy(key, accessRequest(), shadowed, trusted);
+    const policy = complete(key, accessRequest(), shadowed, trusted);
     expect(replayed(policy, accessRequest({ path: '/r/contact' }))).toBe(false);
     expect(replayed(policy, accessRequest({ path: '/r/deal' }))).toBe(true);
   });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { callerOf } from '../../lambda/core/authorize.ts';
-import { completePolicy, denyPolicy, requestedPolicy } from '../../lambda/core/policy.ts';
+import { denyPolicy, requestedPolicy } from '../../lambda/core/policy.ts';
 import { routeTable } from '../../lambda/core/route-table.ts';
 import { routes } from '../../lambda/core/routes.ts';
 import { isAllowed } from '../support/iam.ts';
 import { accessRequest, api } from '../support/request.ts';
 import { runs } from '../support/runs.ts';
 import { caller, circumstances, trusted } from './arbitrary.ts';
-import { fresh, replayed, toRoute } from './replay.ts';
+import { complete, fresh, replayed, toRoute } from './replay.ts';
 
 const table = routeTable(routes);
 const otherStage = api.replace('/prod', '/test');
@@ -24,7 +24,7 @@ describe('the complete policy', () => {
   test('replayed on any route and value of its parameters is the fresh decision', () => {
     fc.assert(
       fc.property(world, ([who, given, ...requests]) => {
-        const policy = completePolicy(who, given, table, trusted);
+        const policy = complete(who, given, table, trusted);
         for (const request of requests) expect(replayed(policy, request)).toBe(fresh(who, request, table));
       }),
       runs(400),
@@ -34,7 +34,7 @@ describe('the complete policy', () => {
   test('allows nothing on another API or stage', () => {
     fc.assert(
       fc.property(world, ([who, given, ...requests]) => {
-        const policy = completePolicy(who, given, table, trusted);
+        const policy = complete(who, given, table, trusted);
         for (const request of requests) {
           expect(replayed(policy, request, otherApi)).toBe(false);
           expect(replayed(policy, request, otherStage)).toBe(false);
@@ -49,7 +49,7 @@ describe('the complete policy', () => {
       { owner: { kind: 'user', id: 'u' }, credentialKind: 'api_key', credentialId: 'k', scopes: null },
       { organization: { id: 'o', slug: 's' }, role: 'owner' },
     );
-    const policy = completePolicy(owner, accessRequest(), table, trusted);
+    const policy = complete(owner, accessRequest(), table, trusted);
     for (const path of [
       '/',
       '/v1',
@@ -117,11 +117,11 @@ describe('no byte of the request is in a policy', () => {
   );
 
   test('whatever the path: policies of two requests on one API are equal', () => {
-    const usual = JSON.stringify(completePolicy(owner, accessRequest(), table, trusted));
+    const usual = JSON.stringify(complete(owner, accessRequest(), table, trusted));
     fc.assert(
       fc.property(hostile, fc.constantFrom('GET', 'POST', 'PATCH'), (path, method) => {
         const request = accessRequest({ path, method, id: path, resource: path });
-        expect(JSON.stringify(completePolicy(owner, request, table, trusted))).toBe(usual);
+        expect(JSON.stringify(complete(owner, request, table, trusted))).toBe(usual);
         expect(JSON.stringify(denyPolicy(request.api))).toBe(JSON.stringify(denyPolicy(api)));
         expect(JSON.stringify(requestedPolicy(owner, request, table, trusted))).not.toContain('zq');
       }),
