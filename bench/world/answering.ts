@@ -15,7 +15,8 @@ export const answering =
   (authority: MeteredAuthority): Answering =>
   async (event) => {
     const request = rest.read(event);
-    const decision = await withDeadline(decisionDeadline, decide(authority, request, systemClock()));
+    const deciding = decide(authority, request, systemClock());
+    const decision = deciding instanceof Promise ? await withDeadline(decisionDeadline, deciding) : deciding;
     return rest.render(decision, { request, table: authority.table, trusted: authority.trusted });
   };
 

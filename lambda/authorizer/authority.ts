@@ -10,6 +10,7 @@ import { authenticateSession } from '../credentials/session.ts';
 import { breaker } from '../runtime/breaker.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Config, SecretLocation } from '../runtime/config.ts';
+import { rememberedCallers } from './callers.ts';
 import { fetchSecret } from '../secrets/secrets-manager.ts';
 import { secretSource, type SecretSource } from '../secrets/secret-source.ts';
 import { facts } from '../store/facts.ts';
@@ -64,6 +65,8 @@ export function authority(
     );
   const sessionSecret = ring(config.betterAuthSecret);
   const tokenSecret = ring(config.extensionTokenSecret);
+  const callers = rememberedCallers({ session: sessionSecret, extension_token: tokenSecret });
+  const tallies = [callers, ...known.caches];
   const prefix = config.secureCookies ? '__Secure-' : '';
   const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
 
@@ -81,10 +84,11 @@ export function authority(
     },
     refuseRevoked: revoked.refusePrincipal,
     resolveOrganization: resolveOrganization(known, revoked),
+    callers,
     reads: table.reads,
     writes: uses.writes,
-    cacheHits: () => sum(known.caches.map((each) => each.hits())),
-    cacheMisses: () => sum(known.caches.map((each) => each.misses())),
+    cacheHits: () => sum(tallies.map((each) => each.hits())),
+    cacheMisses: () => sum(tallies.map((each) => each.misses())),
     isKeyRingStale: () => sessionSecret.isStale() || tokenSecret.isStale(),
     async warmUp() {
       await Promise.allSettled([sessionSecret.ring(), tokenSecret.ring()]);

@@ -39,8 +39,7 @@ export function authorize(
   const refusal =
     refuseRoute(who, request, match.route, trusted) ??
     (hasScope(who, match) ? undefined : 'scope_insufficient');
-  if (refusal) return deny(refusal);
-  return { effect: 'allow', ...who };
+  return refusal ? deny(refusal) : { effect: 'allow', ...who };
 }
 
 /** Why this route is closed to the caller whatever the values of its parameters are. */

@@ -1,12 +1,16 @@
 import { authorize, callerOf } from './authorize.ts';
+import { after, afterAll, type Awaitable } from './awaitable.ts';
 import { classify, type SessionCookieNames } from './classify.ts';
 import type { DenialReason } from './denial.ts';
+import { lease, type Lease } from './lease.ts';
 import type {
   AccessRequest,
   Allow,
+  Caller,
   Credential,
   CredentialKind,
   Deny,
+  Organization,
   Principal,
   Scope,
   Tenancy,
@@ -20,7 +24,7 @@ export type Refusable<T> = T | Deny<DenialReason>;
 
 /** What must still be true of a credential whose signature holds, beyond the signature. */
 export interface Standing {
-  /** What an installation granted; a limit on the credential's scopes. */
+  /** What an installation granted, or a key that was just counted; a limit on the credential's scopes. */
   readonly grant?: readonly Scope[];
 }
 
@@ -30,15 +34,37 @@ export interface Authenticated {
    * Already being read when the authenticator returns, so that it shares one round trip with the reads of
    * the organization. Absent: there is nothing more to know.
    */
-  readonly standing?: Promise<Refusable<Standing>>;
+  readonly standing?: Awaitable<Refusable<Standing>>;
+  /** Told the organization it acts in when none was asked for, to read ahead by the next time. */
+  readonly acts?: (organization: Organization) => void;
 }
 
-/** @param sourceAddress of the request, where the surface knows it */
+/**
+ * @param until told of every fact and every moment the answer depends on, but for the principal's own `expiresAt`
+ * @param sourceAddress of the request, where the surface knows it
+ */
 export type Authenticate<Kind extends CredentialKind> = (
   credential: Extract<Credential, { kind: Kind }>,
   now: number,
+  until: Lease,
   sourceAddress?: string,
-) => Promise<Refusable<Authenticated>>;
+) => Awaitable<Refusable<Authenticated>>;
+
+/**
+ * Who presented the same credential for the same organization a moment ago. Nothing about the route is
+ * remembered, and no refusal: what was just created or granted is seen at once.
+ */
+export interface Callers {
+  readonly recall: (credential: Credential, tenant: string | undefined, now: number) => Caller | undefined;
+  /** @param end of all that the caller was made from, epoch milliseconds */
+  readonly remember: (
+    credential: Credential,
+    tenant: string | undefined,
+    caller: Caller,
+    end: number,
+    now: number,
+  ) => void;
+}
 
 /** What a decision needs from outside: one authenticator per kind (a total map), and the organizations. */
 export interface Authority {
@@ -47,53 +73,85 @@ export interface Authority {
   readonly trusted: OriginMatcher;
   readonly authenticate: { readonly [Kind in CredentialKind]: Authenticate<Kind> };
   /** Has an operator revoked this credential, the key it was signed with, or all of its owner's? */
-  readonly refuseRevoked: (principal: Principal) => Promise<Deny<DenialReason> | undefined>;
+  readonly refuseRevoked: (principal: Principal, until: Lease) => Awaitable<Deny<DenialReason> | undefined>;
   readonly resolveOrganization: (
     principal: Principal,
     tenant: string | undefined,
-    now: number,
-  ) => Promise<Refusable<Tenancy>>;
+    until: Lease,
+  ) => Awaitable<Refusable<Tenancy>>;
+  readonly callers: Callers;
 }
 
 /**
- * The whole decision: classify → authenticate → resolve the organization → authorize.
+ * The whole decision: classify → authenticate → resolve the organization → authorize. At once where nothing has to
+ * be asked: a request without a good credential's form, or of a caller who is remembered.
  *
  * @param now epoch milliseconds
- * @throws {Fault} when a dependency cannot answer; a refusal is returned, never thrown
+ * @throws {Fault} (or rejects with one) when a dependency cannot answer; a refusal is returned, never thrown
  */
-export async function decide(authority: Authority, request: AccessRequest, now: number): Promise<Decision> {
+export function decide(authority: Authority, request: AccessRequest, now: number): Awaitable<Decision> {
   const credential = classify(request, authority.cookieNames);
   if ('effect' in credential) return credential;
-  const decision = await decideFor(authority, credential, request, now);
-  return decision.effect === 'allow' ? decision : { ...decision, credentialKind: credential.kind };
+  const tenant = requestedTenant(request);
+  const known = typeof tenant === 'object' ? undefined : authority.callers.recall(credential, tenant, now);
+  return known
+    ? decideAgain(authority, known, request)
+    : decideAnew(authority, credential, tenant, request, now);
 }
 
-async function decideFor(
+function decideAnew(
   authority: Authority,
   credential: Credential,
+  tenant: string | undefined | Deny<DenialReason>,
   request: AccessRequest,
   now: number,
-): Promise<Decision> {
-  const authenticated = await authenticate(authority, credential, request, now);
-  if ('effect' in authenticated) return authenticated;
-  const { principal, standing } = authenticated;
+): Awaitable<Decision> {
+  const until = lease();
+  return after<Refusable<Authenticated>, Decision>(
+    authenticate(authority, credential, request, now, until),
+    (authenticated) => {
+      if ('effect' in authenticated) return { ...authenticated, credentialKind: credential.kind };
+      const { principal, standing, acts } = authenticated;
+      const known: Known = { principal, credentialKind: credential.kind };
+      return afterAll<[Deny<DenialReason> | undefined, Refusable<Standing>, Refusable<Tenancy>], Decision>(
+        [
+          authority.refuseRevoked(principal, until),
+          standing ?? unlimited,
+          typeof tenant === 'object' ? tenant : authority.resolveOrganization(principal, tenant, until),
+        ],
+        ([revoked, stands, tenancy]) => {
+          if (revoked) return { ...revoked, ...known };
+          // A credential that no longer stands is told so, whatever organization it asked for.
+          if ('effect' in stands) return { ...stands, ...known };
+          if ('effect' in tenancy) return { ...tenancy, ...known };
+          if (tenant === undefined) acts?.(tenancy.organization);
 
-  const tenant = requestedTenant(request);
-  const [revoked, stands, tenancy] = await Promise.all([
-    authority.refuseRevoked(principal),
-    standing ?? unlimited,
-    typeof tenant === 'object' ? tenant : authority.resolveOrganization(principal, tenant, now),
-  ]);
-  if (revoked) return { ...revoked, principal };
-  // A credential that no longer stands is told so, whatever organization it asked for.
-  if ('effect' in stands) return { ...stands, principal };
-  if ('effect' in tenancy) return { ...tenancy, principal };
-
-  const who = callerOf(principal, tenancy, stands.grant);
-  const decision = authorize(who, request, authority.table, authority.trusted);
-  if (decision.effect === 'allow') return decision;
-  return { ...decision, principal, organization: tenancy.organization };
+          const caller = callerOf(principal, tenancy, stands.grant);
+          if (principal.expiresAt !== undefined) until.endsBy(principal.expiresAt * 1000);
+          if (typeof tenant !== 'object')
+            authority.callers.remember(credential, tenant, caller, until.end(), now);
+          return decideFor(authority, caller, request);
+        },
+      );
+    },
+  );
 }
+
+function decideAgain(authority: Authority, remembered: Caller, request: AccessRequest): Decision {
+  const decision = decideFor(authority, remembered, request);
+  return decision.effect === 'allow' ? { ...decision, remembered } : decision;
+}
+
+/** What is left to decide once it is known who calls: pure, and never remembered. */
+function decideFor({ table, trusted }: Authority, caller: Caller, request: AccessRequest): Decision {
+  const decision = authorize(caller, request, table, trusted);
+  if (decision.effect === 'allow') return decision;
+  const { principal, organization } = caller;
+  return { ...decision, principal, organization, credentialKind: principal.credentialKind };
+}
+
+/** What is known of who is refused. */
+type Known = Pick<Deny<DenialReason>, 'principal' | 'credentialKind'>;
 
 const unlimited: Standing = {};
 
@@ -103,13 +161,14 @@ function authenticate(
   credential: Credential,
   { sourceAddress }: AccessRequest,
   now: number,
-): Promise<Refusable<Authenticated>> {
+  until: Lease,
+): Awaitable<Refusable<Authenticated>> {
   switch (credential.kind) {
     case 'api_key':
-      return by.api_key(credential, now, sourceAddress);
+      return by.api_key(credential, now, until, sourceAddress);
     case 'session':
-      return by.session(credential, now, sourceAddress);
+      return by.session(credential, now, until, sourceAddress);
     case 'extension_token':
-      return by.extension_token(credential, now, sourceAddress);
+      return by.extension_token(credential, now, until, sourceAddress);
   }
 }

@@ -66,6 +66,11 @@ export interface Principal {
   /** The organization the credential itself names (token: fixed; session: active one). */
   readonly organizationId?: string;
   readonly extensionId?: string;
+  /**
+   * Where a key acted before: what is read ahead, to save two round trips. Never believed: another one is taken
+   * whenever the memberships say so.
+   */
+  readonly likelyOrganizationId?: string;
   /** Organizations a key is limited to, by id. Absent: all of its owner's. */
   readonly limitedTo?: readonly string[];
   /** May it be used from where the request comes from? Absent: it may be used from everywhere. */
@@ -103,6 +108,8 @@ export interface Caller extends Tenancy {
 
 export interface Allow extends Caller {
   readonly effect: 'allow';
+  /** The caller as it is remembered, one object for many requests: what is made for it can be kept beside it. */
+  readonly remembered?: Caller;
 }
 
 export interface Deny<Reason> {

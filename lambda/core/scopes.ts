@@ -50,6 +50,8 @@ const roleScopes: ReadonlyMap<string, readonly Scope[]> = new Map([
  * role invented elsewhere opens nothing here until it is listed.
  */
 export function scopesOfRole(role: string): readonly Scope[] {
+  const only = roleScopes.get(role);
+  if (only) return only;
   const scopes = new Set(role.split(',').flatMap((name) => roleScopes.get(name.trim()) ?? []));
   return scopes.has(everything) ? [everything] : [...scopes];
 }

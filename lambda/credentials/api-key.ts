@@ -1,7 +1,9 @@
 import * as v from 'valibot';
-import type { Authenticate, Authenticated, Refusable } from '../core/decide.ts';
+import { after } from '../core/awaitable.ts';
+import type { Authenticate, Authenticated, Refusable, Standing } from '../core/decide.ts';
 import { deny } from '../core/denial.ts';
 import { Fault } from '../core/fault.ts';
+import type { Lease } from '../core/lease.ts';
 import type { Owner, Principal, Scope } from '../core/model.ts';
 import { isScope } from '../core/scopes.ts';
 import type { Facts } from '../store/facts.ts';
@@ -15,45 +17,57 @@ import { keyShape, type KeyEnvironment } from './api-key-format.ts';
 /**
  * An API key: its SHA-256 is the primary key of its row (Better Auth's own hash), so verifying it is one
  * strongly consistent read, and a key of impossible shape is none. A key with limits is one conditional write
- * more: a use counts once the key itself is good and the address is allowed, whatever is then decided about
- * organization and route.
+ * more, beside the reads of the organization: a use counts once the key itself is good and the address is allowed,
+ * whatever is then decided about organization and route.
  */
 export function authenticateApiKey(
   facts: Facts,
   uses: KeyUses,
   environment: KeyEnvironment,
 ): Authenticate<'api_key'> {
-  return async ({ key }, now, sourceAddress) => {
+  return ({ key }, now, until, sourceAddress) => {
     const shape = keyShape(key, environment);
     if (shape === 'malformed') return deny('credential_malformed');
     // A key leaked from a test stage must not even be looked up in production.
     if (shape === 'other_environment') return deny('credential_unknown');
 
     const hash = digest(key);
-    const row = await facts.apiKey(hash);
-    const principal = principalOfKey(row, now, sourceAddress);
-    if ('effect' in principal) return principal;
-    // Not a use: who has a stolen key and the wrong address could else use up what its owner paid for.
-    if (principal.addressAllowed === false) return { principal };
-    if (row && isLimited(row)) return counted(hash, row, now, sourceAddress);
-    if (row) uses.note(hash, row, now);
-    return { principal };
+    return after<ApiKeyRow | undefined, Refusable<Authenticated>>(facts.apiKey(hash, until), (row) => {
+      if (!row) return deny('credential_unknown');
+      const principal = principalOfKey(row, now, sourceAddress);
+      if ('effect' in principal) return principal;
+      // From elsewhere the answer is another one.
+      if (principal.addressAllowed !== undefined) notToBeKept(until);
+      // Not a use: who has a stolen key and the wrong address could else use up what its owner paid for.
+      if (principal.addressAllowed === false) return { principal };
+      if (!isLimited(row)) {
+        uses.note(hash, row, now);
+        return { principal, acts: ({ id }) => uses.noteOrganization(hash, row, id) };
+      }
+      // Every use counts, so none may be answered without counting it.
+      notToBeKept(until);
+      return { principal, standing: counted(hash, row, now, sourceAddress) };
+    });
   };
 
-  /** Decides by the row as counting the use left it, never by one that may be a moment old. */
+  /** Whether the row still lets it as counting the use left it: it may be disabled, limited or gone since it was read. */
   async function counted(
     hash: string,
     known: ApiKeyRow,
     now: number,
     sourceAddress: string | undefined,
-  ): Promise<Refusable<Authenticated>> {
+  ): Promise<Refusable<Standing>> {
     const { row, refusal } = await uses.count(hash, known, now);
     if (row) facts.apiKeyUsed(hash, row, now);
     const principal = principalOfKey(row, now, sourceAddress);
     if ('effect' in principal) return principal;
-    return refusal ? { ...deny(refusal), principal } : { principal };
+    if (refusal) return deny(refusal);
+    if (principal.addressAllowed === false) return deny('address_not_allowed');
+    return principal.scopes === null ? {} : { grant: principal.scopes };
   }
 }
+
+const notToBeKept = (until: Lease): void => until.endsBy(Number.NEGATIVE_INFINITY);
 
 /**
  * Who a key's row says it is, as long as the key may be used. Its limits are not looked at: they are decided
@@ -82,6 +96,7 @@ export function principalOfKey(
     scopes: scopesOf(row),
     issuedAt: Math.floor((row.createdAt ?? 0) / 1000),
     ...(end === undefined ? {} : { expiresAt: Math.floor(end / 1000) }),
+    ...(row.likelyOrganizationId === null ? {} : { likelyOrganizationId: row.likelyOrganizationId }),
     ...(row.allowedOrganizations === null ? {} : { limitedTo: row.allowedOrganizations }),
     ...(row.allowedAddresses === null
       ? {}

@@ -7,6 +7,10 @@ export interface UnverifiedJws {
   /** Absent in a token from before keys had names. */
   readonly kid?: string;
   readonly payload: unknown;
+  /** The JWS signing input (RFC 7515 §5.1). */
+  readonly signed: string;
+  /** HMAC-SHA256 of it, in base64url. */
+  readonly signature: string;
 }
 
 const header = v.strictObject({
@@ -32,9 +36,10 @@ export function decomposeJws(token: string, acceptLegacy: boolean): UnverifiedJw
   const payload = parseStrictJson(bodyText);
   if (typeof payload !== 'object' || payload === null) return undefined;
   const parameters = parseStrictJson(headText);
+  const signed = token.slice(0, -signature.length - 1);
   const named = v.safeParse(header, parameters);
-  if (named.success) return { kid: named.output.kid, payload };
-  return acceptLegacy && v.is(legacyHeader, parameters) ? { payload } : undefined;
+  if (named.success) return { kid: named.output.kid, payload, signed, signature };
+  return acceptLegacy && v.is(legacyHeader, parameters) ? { payload, signed, signature } : undefined;
 }
 
 /** Bytes of a base64url string in its only canonical spelling (RFC 4648 §3.5, §5). */

@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import type { RingKey } from '../secrets/key-ring.ts';
 import { isHmac } from './hmac.ts';
 
@@ -13,30 +12,6 @@ export interface CachedSession {
   /** Epoch milliseconds. */
   readonly createdAt: number;
 }
-
-/** Dates in JSON. */
-const date = v.pipe(v.string(), v.transform(Date.parse), v.number());
-
-const payload = v.object({
-  session: v.object({
-    id: v.string(),
-    token: v.string(),
-    userId: v.string(),
-    expiresAt: date,
-    createdAt: date,
-    // A cache that names no organization is a miss: creating an organization does not refresh the cache.
-    activeOrganizationId: v.pipe(v.string(), v.nonEmpty()),
-  }),
-  version: v.optional(v.literal('1'), '1'),
-});
-
-const compact = v.object({
-  session: v.record(v.string(), v.unknown()),
-  expiresAt: v.number(),
-  signature: v.string(),
-});
-
-const jwtPayload = v.object({ ...payload.entries, exp: v.number() });
 
 /** A cookie cache that verified. Whether it is still current is asked apart, since time goes on. */
 export interface VerifiedCache {
@@ -58,7 +33,7 @@ export function verifyCookieCache(
   token: string,
   keys: readonly RingKey[],
 ): VerifiedCache | undefined {
-  const cached = cookie.includes('.') ? jwt(cookie, keys) : compactCache(cookie, keys);
+  const cached = cookie.includes('.') ? jwt(cookie, keys) : compact(cookie, keys);
   return cached?.session.token === token ? cached : undefined;
 }
 
@@ -66,16 +41,25 @@ export function verifyCookieCache(
 export const isCurrent = ({ session, expiresAt }: VerifiedCache, now: number): boolean =>
   expiresAt > now && session.expiresAt > now;
 
-/** Signed over `JSON.stringify({...session, expiresAt})`: member order is part of what is signed. */
-function compactCache(cookie: string, keys: readonly RingKey[]): VerifiedCache | undefined {
-  const outer = v.safeParse(compact, json(cookie));
-  if (!outer.success) return undefined;
-  const { session, expiresAt, signature } = outer.output;
-  const signed = JSON.stringify({ ...session, expiresAt });
-  const key = keys.find(({ k }) => isHmac(k, signed, signature, 'base64url'));
-  if (!key) return undefined;
-  const inner = v.safeParse(payload, session);
-  return inner.success ? { session: inner.output.session, expiresAt, key } : undefined;
+/** As Better Auth writes it, up to the session and from its end. In another spelling or order it is only a miss. */
+const head = '{"session":';
+const tail = '},"expiresAt":';
+const compactTail = /^\},"expiresAt":(\d{1,15}),"signature":"([A-Za-z0-9_-]{43})"\}$/;
+
+/**
+ * Signed over `JSON.stringify({...session, expiresAt})`, which here is a part of the text and one member more: so
+ * nothing is parsed before it is known who wrote it.
+ */
+function compact(cookie: string, keys: readonly RingKey[]): VerifiedCache | undefined {
+  const text = Buffer.from(cookie, 'base64url').toString();
+  const end = text.lastIndexOf(tail);
+  const [, expiresAt, signature] = compactTail.exec(text.slice(end)) ?? [];
+  if (!text.startsWith(head) || expiresAt === undefined || signature === undefined) return undefined;
+  const members = text.slice(head.length, end);
+  const signed = `${members},"expiresAt":${expiresAt}}`;
+  const key = keys.find((each) => isHmac(each, signed, signature, 'base64url'));
+  const session = key && sessionOf(json(`${members}}`));
+  return session && { session, expiresAt: Number(expiresAt), key };
 }
 
 /** The only header Better Auth writes. Any other one, `alg: none` among them, is not its cookie. */
@@ -84,16 +68,44 @@ const jwtHeader = Buffer.from('{"alg":"HS256"}').toString('base64url');
 function jwt(cookie: string, keys: readonly RingKey[]): VerifiedCache | undefined {
   const [header, body = '', signature = '', ...rest] = cookie.split('.');
   if (header !== jwtHeader || rest.length > 0) return undefined;
-  const key = keys.find(({ k }) => isHmac(k, `${header}.${body}`, signature, 'base64url'));
+  const key = keys.find((each) => isHmac(each, `${header}.${body}`, signature, 'base64url'));
   if (!key) return undefined;
-  const inner = v.safeParse(jwtPayload, json(body));
-  if (!inner.success) return undefined;
-  return { session: inner.output.session, expiresAt: inner.output.exp * 1000, key };
+  const payload = json(Buffer.from(body, 'base64url').toString());
+  const session = sessionOf(payload);
+  const { exp } = membersOf(payload);
+  return session && typeof exp === 'number' ? { session, expiresAt: exp * 1000, key } : undefined;
 }
 
-function json(base64url: string): unknown {
+/**
+ * Only what the decision needs, narrowed by hand: every first request of a browser pays for it. A cache that names
+ * no organization is a miss, since creating an organization does not refresh it.
+ */
+function sessionOf(payload: unknown): CachedSession | undefined {
+  const { session, version = '1' } = membersOf(payload);
+  const { id, token, userId, activeOrganizationId, expiresAt, createdAt } = membersOf(session);
+  if (version !== '1' || !isText(id) || !isText(token) || !isText(userId) || !isText(activeOrganizationId)) {
+    return undefined;
+  }
+  const [end, begin] = [dateOf(expiresAt), dateOf(createdAt)];
+  if (activeOrganizationId === '' || Number.isNaN(end) || Number.isNaN(begin)) return undefined;
+  return { id, token, userId, activeOrganizationId, expiresAt: end, createdAt: begin };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** Epoch milliseconds of a date in JSON; NaN for anything else. */
+const dateOf = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : Number.NaN);
+
+type Members = Readonly<Record<string, unknown>>;
+const none: Members = {};
+
+const membersOf = (value: unknown): Members => (isObject(value) ? value : none);
+
+const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null;
+
+function json(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(base64url, 'base64url').toString());
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { compactVerify, errors, type CryptoKey } from 'jose';
+import { after, type Awaitable } from '../core/awaitable.ts';
 import type { Authenticate, Authenticated, Refusable, Standing } from '../core/decide.ts';
 import { deny } from '../core/denial.ts';
+import type { Lease } from '../core/lease.ts';
 import { isCarriedOver, verificationKeys, type KeyRing, type RingKey } from '../secrets/key-ring.ts';
 import type { SecretSource } from '../secrets/secret-source.ts';
 import type { Facts } from '../store/facts.ts';
+import type { InstallationRow } from '../store/rows.ts';
+import { isHmac } from './hmac.ts';
 import { decomposeJws, type UnverifiedJws } from './compact-jws.ts';
 import {
   isAhead,
@@ -13,7 +16,6 @@ import {
   readLegacyClaims,
   type ExtensionClaims,
 } from './extension-claims.ts';
-import { remembered } from './remembered.ts';
 
 export interface ExtensionTokenRules {
   /** `iss`: the origin of BETTER_AUTH_URL. */
@@ -28,57 +30,56 @@ export function authenticateExtensionToken(
   secret: SecretSource,
   rules: ExtensionTokenRules,
 ): Authenticate<'extension_token'> {
-  const known = remembered<VerifiedToken>();
-  return async ({ token }, now) => {
-    let verified = await known.get(token, secret.ring, now);
-    if (!verified) {
-      const first = await verify(token, secret, rules, now);
-      if ('effect' in first) return first;
-      verified = first;
-      known.put(token, verified, [verified.key]);
-    }
-    const { claims, key } = verified;
-    if (isAhead(claims, now)) return deny('claims_invalid');
-    if (isExpired(claims, now)) return deny('credential_expired');
-    return authenticated(facts, claims, token, key);
-  };
+  return ({ token }, now, until) =>
+    after<Refusable<VerifiedToken>, Refusable<Authenticated>>(
+      verify(token, secret, rules, now),
+      (verified) => {
+        if ('effect' in verified) return verified;
+        const { claims, key } = verified;
+        if (isAhead(claims, now)) return deny('claims_invalid');
+        if (isExpired(claims, now)) return deny('credential_expired');
+        return authenticated(facts, claims, token, key, until);
+      },
+    );
 }
 
-/** What a token says under its signature. Whether its time is now is asked every time. */
+/** What a token says under its signature. */
 interface VerifiedToken {
   readonly claims: ExtensionClaims;
   readonly key: RingKey;
 }
 
-async function verify(
+function verify(
   token: string,
   secret: SecretSource,
   rules: ExtensionTokenRules,
   now: number,
-): Promise<Refusable<VerifiedToken>> {
+): Awaitable<Refusable<VerifiedToken>> {
   const unverified = decomposeJws(token, rules.acceptLegacy);
   if (!unverified) return deny('credential_malformed');
-  const key = await signerOf(token, unverified, secret, now);
-  if (!key) return deny('signature_invalid');
-
-  // Only from here on is the payload what the issuer wrote.
-  const { kid, payload } = unverified;
-  const claims = kid === undefined ? readLegacyClaims(payload) : readClaims(payload, rules.issuer);
-  return claims ? { claims, key } : deny('claims_invalid');
+  return after<RingKey | undefined, Refusable<VerifiedToken>>(signerOf(unverified, secret, now), (key) => {
+    if (!key) return deny('signature_invalid');
+    // Only from here on is the payload what the issuer wrote.
+    const { kid, payload } = unverified;
+    const claims = kid === undefined ? readLegacyClaims(payload) : readClaims(payload, rules.issuer);
+    return claims ? { claims, key } : deny('claims_invalid');
+  });
 }
 
 /** The key of the ring that signed the token, if one did. */
-async function signerOf(
-  token: string,
-  { kid }: UnverifiedJws,
+function signerOf(
+  { kid, signed, signature }: UnverifiedJws,
   secret: SecretSource,
   now: number,
-): Promise<RingKey | undefined> {
-  let keys = candidates(await secret.ring(), kid, now);
-  // A key published since the last look. `kid` is hostile: asking again is limited by the source.
-  if (keys.length === 0 && kid !== undefined) keys = candidates(await secret.refreshed(), kid, now);
-  for (const key of keys) if (await verifies(token, key)) return key;
-  return undefined;
+): Awaitable<RingKey | undefined> {
+  const signerAmong = (keys: readonly RingKey[]) =>
+    keys.find((key) => isHmac(key, signed, signature, 'base64url'));
+  return after(secret.current() ?? secret.ring(), (ring): Awaitable<RingKey | undefined> => {
+    const keys = candidates(ring, kid, now);
+    if (keys.length > 0 || kid === undefined) return signerAmong(keys);
+    // A key published since the last look. `kid` is hostile: asking again is limited by the source.
+    return secret.refreshed().then((fresh) => signerAmong(candidates(fresh, kid, now)));
+  });
 }
 
 function candidates(ring: KeyRing, kid: string | undefined, now: number): readonly RingKey[] {
@@ -86,40 +87,14 @@ function candidates(ring: KeyRing, kid: string | undefined, now: number): readon
   return kid === undefined ? keys.filter(isCarriedOver) : keys.filter((key) => key.kid === kid);
 }
 
-/** Keys as jose takes them fastest; importing one costs as much as a verification. */
-const imported = new WeakMap<RingKey, Promise<CryptoKey>>();
-
-function importKey(key: RingKey): Promise<CryptoKey> {
-  let importing = imported.get(key);
-  if (!importing) {
-    const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-    importing = crypto.subtle.importKey('raw', Buffer.from(key.k, 'utf8'), algorithm, false, ['verify']);
-    imported.set(key, importing);
-  }
-  return importing;
-}
-
-async function verifies(token: string, key: RingKey): Promise<boolean> {
-  try {
-    await compactVerify(token, await importKey(key), { algorithms: ['HS256'] });
-    return true;
-  } catch (cause) {
-    if (cause instanceof errors.JOSEError) return false;
-    throw cause;
-  }
-}
-
 function authenticated(
   facts: Facts,
   claims: ExtensionClaims,
   token: string,
   { kid }: RingKey,
+  until: Lease,
 ): Authenticated {
   const { userId, organizationId, extensionId, scopes, iat, exp } = claims;
-  const standing = async (): Promise<Refusable<Standing>> => {
-    const installation = await facts.installation(organizationId, extensionId);
-    return installation?.enabled ? { grant: installation.scopes } : deny('installation_inactive');
-  };
   return {
     principal: {
       owner: { kind: 'user', id: userId },
@@ -132,7 +107,11 @@ function authenticated(
       organizationId,
       extensionId,
     },
-    standing: standing(),
+    standing: after<InstallationRow | undefined, Refusable<Standing>>(
+      facts.installation(organizationId, extensionId, until),
+      (installation) =>
+        installation?.enabled ? { grant: installation.scopes } : deny('installation_inactive'),
+    ),
   };
 }
 

@@ -1,17 +1,30 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import type { RingKey } from '../secrets/key-ring.ts';
 
 /**
- * Does HMAC-SHA256 under the UTF-8 of `secret` give this signature, in exactly this spelling? Comparing bytes
+ * Does HMAC-SHA256 under the UTF-8 of the key's text give this signature, in exactly this spelling? Comparing bytes
  * one by one until they differ would tell an attacker how far a guess is right.
  */
 export function isHmac(
-  secret: string,
+  key: RingKey,
   signed: string,
   signature: string,
   encoding: 'base64' | 'base64url',
 ): boolean {
-  const expected = createHmac('sha256', secret).update(signed).digest(encoding);
+  const expected = createHmac('sha256', keyObject(key)).update(signed).digest(encoding);
   const a = Buffer.from(expected);
   const b = Buffer.from(signature);
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Made once for each key of a ring: from text it would be made for every signature. */
+const made = new WeakMap<RingKey, KeyObject>();
+
+function keyObject(key: RingKey): KeyObject {
+  let object = made.get(key);
+  if (!object) {
+    object = createSecretKey(key.k, 'utf8');
+    made.set(key, object);
+  }
+  return object;
 }

@@ -1,3 +1,4 @@
+import type { RingKey } from '../secrets/key-ring.ts';
 import { isHmac } from './hmac.ts';
 
 /** A `session_token` cookie in its two parts. Unverified. */
@@ -16,5 +17,5 @@ export function splitSignedToken(cookie: string): SignedToken | undefined {
   return dot > 0 && signaturePattern.test(signature) ? { token: cookie.slice(0, dot), signature } : undefined;
 }
 
-export const isSignedBy = ({ token, signature }: SignedToken, secret: string): boolean =>
-  isHmac(secret, token, signature, 'base64');
+export const isSignedBy = ({ token, signature }: SignedToken, key: RingKey): boolean =>
+  isHmac(key, token, signature, 'base64');

@@ -1,12 +1,13 @@
+import { after, type Awaitable } from '../core/awaitable.ts';
 import type { Authenticate, Authenticated, Refusable, Standing } from '../core/decide.ts';
 import { deny } from '../core/denial.ts';
+import type { Lease } from '../core/lease.ts';
 import type { Principal } from '../core/model.ts';
-import { verificationKeys, type RingKey } from '../secrets/key-ring.ts';
+import { verificationKeys, type KeyRing, type RingKey } from '../secrets/key-ring.ts';
 import type { SecretSource } from '../secrets/secret-source.ts';
 import type { Facts } from '../store/facts.ts';
 import type { SessionRow } from '../store/rows.ts';
 import { isCurrent, verifyCookieCache, type CachedSession, type VerifiedCache } from './cookie-cache.ts';
-import { remembered } from './remembered.ts';
 import { isSignedBy, splitSignedToken, type SignedToken } from './session-cookie.ts';
 
 /**
@@ -15,42 +16,40 @@ import { isSignedBy, splitSignedToken, type SignedToken } from './session-cookie
  * within the facts bound; without a cache the row says who it is.
  */
 export function authenticateSession(facts: Facts, secret: SecretSource): Authenticate<'session'> {
-  const known = remembered<VerifiedCookies>();
-  return async ({ cookies }, now) => {
-    const presented = `${cookies.token}\n${cookies.data ?? ''}`;
-    let verified = await known.get(presented, secret.ring, now);
-    if (!verified) {
-      const signed = splitSignedToken(cookies.token);
-      if (!signed) return deny('credential_malformed');
-      verified = await verify(secret, signed, cookies.data, now);
-      if (!verified) return deny('signature_invalid');
-      known.put(presented, verified, verified.cache ? [verified.key, verified.cache.key] : [verified.key]);
-    }
-    const { token, key, cache } = verified;
-    return cache && isCurrent(cache, now)
-      ? fromCache(facts, cache, key, now)
-      : fromRow(facts, token, key, now);
+  return ({ cookies }, now, until) => {
+    const signed = splitSignedToken(cookies.token);
+    if (!signed) return deny('credential_malformed');
+    return after<VerifiedCookies | undefined, Refusable<Authenticated>>(
+      verify(secret, signed, cookies.data, now),
+      (verified) => {
+        if (!verified) return deny('signature_invalid');
+        const { key, cache } = verified;
+        return cache && isCurrent(cache, now)
+          ? fromCache(facts, cache, key, now, until)
+          : fromRow(facts, signed.token, key, now, until);
+      },
+    );
   };
 }
 
-/** What the signatures of the two cookies say. Whether it still holds is asked every time. */
+/** What the signatures of the two cookies say. */
 interface VerifiedCookies {
-  readonly token: string;
   /** That signed the session cookie. */
   readonly key: RingKey;
   readonly cache?: VerifiedCache;
 }
 
 /** `undefined` when no key signed the session cookie. Asks again once for a new key. */
-async function verify(
+function verify(
   secret: SecretSource,
   signed: SignedToken,
   data: string | undefined,
   now: number,
-): Promise<VerifiedCookies | undefined> {
-  return (
-    verifiedBy(verificationKeys(await secret.ring(), now), signed, data) ??
-    verifiedBy(verificationKeys(await secret.refreshed(), now), signed, data)
+): Awaitable<VerifiedCookies | undefined> {
+  const by = (ring: KeyRing) => verifiedBy(verificationKeys(ring, now), signed, data);
+  return after(
+    secret.current() ?? secret.ring(),
+    (ring): Awaitable<VerifiedCookies | undefined> => by(ring) ?? secret.refreshed().then(by),
   );
 }
 
@@ -59,38 +58,46 @@ function verifiedBy(
   signed: SignedToken,
   data: string | undefined,
 ): VerifiedCookies | undefined {
-  const key = keys.find(({ k }) => isSignedBy(signed, k));
+  const key = keys.find((each) => isSignedBy(signed, each));
   if (!key) return undefined;
-  const { token } = signed;
-  const cache = data === undefined ? undefined : verifyCookieCache(data, token, keys);
-  return cache ? { token, key, cache } : { token, key };
+  const cache = data === undefined ? undefined : verifyCookieCache(data, signed.token, keys);
+  return cache ? { key, cache } : { key };
 }
 
 function fromCache(
   facts: Facts,
-  { session, key }: VerifiedCache,
+  { session, key, expiresAt }: VerifiedCache,
   tokenKey: RingKey,
   now: number,
+  until: Lease,
 ): Authenticated {
-  const standing = async (): Promise<Refusable<Standing>> => {
-    const row = await facts.session(session.token);
-    if (!row || row.userId !== session.userId) return deny('credential_unknown');
-    return row.expiresAt <= now ? deny('credential_expired') : {};
-  };
+  // From then on the row says who it is.
+  until.endsBy(expiresAt);
+  const signedWith = tokenKey === key ? [key.kid] : [tokenKey.kid, key.kid];
   return {
-    principal: { ...principalOf(session), signedWith: [tokenKey.kid, key.kid] },
-    standing: standing(),
+    principal: { ...principalOf(session), signedWith },
+    standing: after<SessionRow | undefined, Refusable<Standing>>(
+      facts.session(session.token, until),
+      (row) => {
+        if (row?.userId !== session.userId) return deny('credential_unknown');
+        until.endsBy(row.expiresAt);
+        return row.expiresAt <= now ? deny('credential_expired') : {};
+      },
+    ),
   };
 }
 
-async function fromRow(
+function fromRow(
   facts: Facts,
   token: string,
   { kid }: RingKey,
   now: number,
-): Promise<Refusable<Authenticated>> {
-  const principal = principalOfSession(await facts.session(token), now);
-  return 'effect' in principal ? principal : { principal: { ...principal, signedWith: [kid] } };
+  until: Lease,
+): Awaitable<Refusable<Authenticated>> {
+  return after<SessionRow | undefined, Refusable<Authenticated>>(facts.session(token, until), (row) => {
+    const principal = principalOfSession(row, now);
+    return 'effect' in principal ? principal : { principal: { ...principal, signedWith: [kid] } };
+  });
 }
 
 /** Who a session's row says it is, as long as it lasts. @param now epoch milliseconds */

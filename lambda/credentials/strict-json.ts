@@ -6,6 +6,8 @@
 export function parseStrictJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
+    // What is written as it was read says nothing twice. Only other spellings have to be looked at closely.
+    if (JSON.stringify(value) === text) return value;
     return hasDuplicateMembers(text) ? undefined : value;
   } catch {
     return undefined;

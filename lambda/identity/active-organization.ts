@@ -1,5 +1,6 @@
 import { getCurrentAdapter } from '@better-auth/core/context';
 import type { BetterAuthOptions, GenericEndpointContext } from 'better-auth';
+import { unkept } from '../core/lease.ts';
 import type { Facts } from '../store/facts.ts';
 
 type Hooks = NonNullable<NonNullable<BetterAuthOptions['databaseHooks']>['session']>;
@@ -17,7 +18,7 @@ export function activeOrganization(facts: Facts): Hooks {
   return {
     create: {
       before: async (session) => {
-        const first = await facts.firstMembership(session.userId);
+        const first = await facts.firstMembership(session.userId, unkept);
         return { data: { ...session, ...active(first?.organization) } };
       },
     },

@@ -25,8 +25,8 @@ export function resign(cookie: string, { key, verification }: Signing, cache: st
     const equals = pair.indexOf('=');
     const name = pair.slice(0, Math.max(equals, 0)).trim();
     const signed = splitSignedToken(decode(pair.slice(equals + 1).trim()));
-    if (name === '' || !signed || isSignedBy(signed, key.k)) return { name, pair };
-    if (!verification.some(({ k }) => isSignedBy(signed, k))) return { name, pair };
+    if (name === '' || !signed || isSignedBy(signed, key)) return { name, pair };
+    if (!verification.some((older) => isSignedBy(signed, older))) return { name, pair };
     const value = encodeURIComponent(
       `${signed.token}.${createHmac('sha256', key.k).update(signed.token).digest('base64')}`,
     );

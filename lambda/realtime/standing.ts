@@ -2,6 +2,7 @@ import type { AuthContext } from '../context/auth-context.ts';
 import { callerOf } from '../core/authorize.ts';
 import type { Decision, Refusable, Standing } from '../core/decide.ts';
 import { deny } from '../core/denial.ts';
+import { unkept } from '../core/lease.ts';
 import type { Caller, Principal } from '../core/model.ts';
 import { routes } from '../core/routes.ts';
 import { allows } from '../core/scopes.ts';
@@ -31,8 +32,8 @@ export function decideAgain(facts: Facts, revocations: Revocations): DecideAgain
     const { principal, grant } = credential;
 
     const [revoked, tenancy] = await Promise.all([
-      revocations.refusePrincipal(principal),
-      resolve(principal, context.organizationId, now),
+      revocations.refusePrincipal(principal, unkept),
+      resolve(principal, context.organizationId, unkept),
     ]);
     if (revoked) return revoked;
     if ('effect' in tenancy) return tenancy;
@@ -50,9 +51,9 @@ async function credentialOf(facts: Facts, context: AuthContext, now: number): Pr
   const { credentialId } = context;
   switch (context.credentialKind) {
     case 'session':
-      return ownedBy(context, principalOfSession(await facts.sessionById(credentialId), now));
+      return ownedBy(context, principalOfSession(await facts.sessionById(credentialId, unkept), now));
     case 'api_key':
-      return ownedBy(context, principalOfKey(await facts.apiKeyById(credentialId), now));
+      return ownedBy(context, principalOfKey(await facts.apiKeyById(credentialId, unkept), now));
     case 'extension_token':
       return tokenOf(facts, context);
   }
@@ -82,7 +83,7 @@ async function tokenOf(facts: Facts, context: AuthContext): Promise<Refusable<Pr
   if (userId === undefined || extensionId === undefined || expiresAt === undefined) {
     return deny('claims_invalid');
   }
-  const installation = await facts.installation(organizationId, extensionId);
+  const installation = await facts.installation(organizationId, extensionId, unkept);
   if (!installation?.enabled) return deny('installation_inactive');
   return {
     grant: installation.scopes,

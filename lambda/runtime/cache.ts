@@ -1,4 +1,7 @@
+import type { Awaitable } from '../core/awaitable.ts';
+import type { Lease } from '../core/lease.ts';
 import type { Clock } from './clock.ts';
+import { recent } from './recent.ts';
 
 /** How often a cache answered, and how often it had to ask. */
 export interface Tally {
@@ -8,10 +11,12 @@ export interface Tally {
 
 export interface Cache<T> extends Tally {
   /**
-   * The cached value, or what `load` finds. One load per key is under way at a time; `undefined` and failures
+   * The cached value, at once, or what `load` finds. One load per key is under way at a time; `undefined` and failures
    * are never kept, so something that was just created is seen at once.
+   *
+   * @param until told how long the answer stands
    */
-  readonly get: (key: string, load: () => Promise<T | undefined>) => Promise<T | undefined>;
+  readonly get: (key: string, until: Lease, load: () => Promise<T | undefined>) => Awaitable<T | undefined>;
   /** What a write answered. @param readAt from before it was sent, epoch milliseconds */
   readonly put: (key: string, value: T, readAt: number) => void;
 }
@@ -22,22 +27,15 @@ interface Entry<T> {
   readonly readAt: number;
 }
 
-/**
- * A bounded cache in which nothing is older than `ttl` milliseconds. The least recently used entry leaves
- * first: an attacker who presents many credentials costs hits, never memory.
- */
+/** A bounded cache in which nothing is older than `ttl` milliseconds. What was not used lately leaves first. */
 export function cache<T>(ttl: number, capacity: number, clock: Clock): Cache<T> {
-  const entries = new Map<string, Entry<T>>();
+  const entries = recent<Entry<T>>(capacity);
   const loading = new Map<string, { readonly readAt: number; readonly value: Promise<T | undefined> }>();
   let hits = 0;
   let misses = 0;
 
   const put = (key: string, value: T, readAt: number): void => {
-    if (ttl <= 0) return;
-    entries.delete(key);
-    entries.set(key, { value, readAt });
-    const [oldest] = entries.keys();
-    if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
+    if (ttl > 0) entries.set(key, { value, readAt });
   };
 
   const load = async (
@@ -54,25 +52,26 @@ export function cache<T>(ttl: number, capacity: number, clock: Clock): Cache<T> 
     hits: () => hits,
     misses: () => misses,
     put,
-    async get(key, read) {
+    get(key, until, read) {
       const now = clock();
       const entry = entries.get(key);
       if (entry && now - entry.readAt < ttl) {
+        until.endsBy(entry.readAt + ttl);
         hits += 1;
-        entries.delete(key);
-        entries.set(key, entry);
         return entry.value;
       }
       misses += 1;
       const under = loading.get(key);
-      if (under && now - under.readAt < ttl) return under.value;
-      const value = load(key, read, now);
-      loading.set(key, { readAt: now, value });
-      try {
-        return await value;
-      } finally {
-        if (loading.get(key)?.value === value) loading.delete(key);
+      if (under && now - under.readAt < ttl) {
+        until.endsBy(under.readAt + ttl);
+        return under.value;
       }
+      until.endsBy(now + ttl);
+      const value = load(key, read, now).finally(() => {
+        if (loading.get(key)?.value === value) loading.delete(key);
+      });
+      loading.set(key, { readAt: now, value });
+      return value;
     },
   };
 }

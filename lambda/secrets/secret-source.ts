@@ -8,6 +8,8 @@ export type FetchSecret = () => Promise<{ readonly value: string; readonly versi
 export interface SecretSource {
   /** The ring, at most `ttl` old, or at most `stale` old while the secret cannot be fetched. */
   readonly ring: () => Promise<KeyRing>;
+  /** The ring, if it is here and at most `ttl` old; asks nobody. */
+  readonly current: () => KeyRing | undefined;
   /**
    * The ring after having asked again, for a signature that no key verifies: at most once in 10 s, else what
    * is there. Without the limit, tokens with random `kid`s would become requests to Secrets Manager.
@@ -67,6 +69,7 @@ export function secretSource(fetch: FetchSecret, { ttl, stale }: SecretLimits, c
 
   return {
     isStale: () => failed,
+    current: () => (good && clock() - good.fetchedAt < ttl ? good.ring : undefined),
     async ring() {
       const now = clock();
       const fresh = good && now - good.fetchedAt < ttl;

@@ -1,3 +1,5 @@
+import type { Awaitable } from '../core/awaitable.ts';
+import type { Lease } from '../core/lease.ts';
 import type { Membership } from '../core/model.ts';
 import { cache, type Tally } from '../runtime/cache.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -8,30 +10,43 @@ import * as rows from './rows.ts';
 /**
  * What the store knows, each fact at most FACTS_TTL_SECONDS old. Only what exists is remembered: something
  * that was just created is seen at once, and an unknown and a foreign organization cost the same reads.
+ * `until` is told how long each answer stands.
  */
 export interface Facts {
-  readonly apiKey: (hash: string) => Promise<rows.ApiKeyRow | undefined>;
+  readonly apiKey: (hash: string, until: Lease) => Awaitable<rows.ApiKeyRow | undefined>;
   /** The row as counting a use left it. @param at from before it was counted, epoch milliseconds */
   readonly apiKeyUsed: (hash: string, row: rows.ApiKeyRow, at: number) => void;
-  readonly session: (token: string) => Promise<rows.SessionRow | undefined>;
+  readonly session: (token: string, until: Lease) => Awaitable<rows.SessionRow | undefined>;
   /** By its id, for who was authenticated before and presents nothing now: two reads, one after the other. */
-  readonly apiKeyById: (id: string) => Promise<rows.ApiKeyRow | undefined>;
+  readonly apiKeyById: (id: string, until: Lease) => Awaitable<rows.ApiKeyRow | undefined>;
   /** As `apiKeyById`. */
-  readonly sessionById: (id: string) => Promise<rows.SessionRow | undefined>;
+  readonly sessionById: (id: string, until: Lease) => Awaitable<rows.SessionRow | undefined>;
   readonly installation: (
     organizationId: string,
     extensionId: string,
-  ) => Promise<rows.InstallationRow | undefined>;
-  readonly organization: (id: string) => Promise<rows.OrganizationRow | undefined>;
+    until: Lease,
+  ) => Awaitable<rows.InstallationRow | undefined>;
+  readonly organization: (id: string, until: Lease) => Awaitable<rows.OrganizationRow | undefined>;
   /** Membership in the organization with this id. */
-  readonly membership: (userId: string, organizationId: string) => Promise<Membership | undefined>;
+  readonly membership: (
+    userId: string,
+    organizationId: string,
+    until: Lease,
+  ) => Awaitable<Membership | undefined>;
   /** Membership in the organization of this id or slug, id first. */
-  readonly membershipIn: (userId: string, tenant: string) => Promise<Membership | undefined>;
+  readonly membershipIn: (userId: string, tenant: string, until: Lease) => Awaitable<Membership | undefined>;
   /**
    * The user's earliest membership; of two from the same moment the one whose organization's id is smaller.
+   *
    * @param among ids of the only organizations that count. @default all
+   * @param likely the organization it probably is: read ahead, in the same round trip as the memberships
    */
-  readonly firstMembership: (userId: string, among?: readonly string[]) => Promise<Membership | undefined>;
+  readonly firstMembership: (
+    userId: string,
+    until: Lease,
+    among?: readonly string[],
+    likely?: string,
+  ) => Awaitable<Membership | undefined>;
   /** For the decision line. */
   readonly caches: readonly Tally[];
 }
@@ -76,30 +91,32 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
 
   return {
     caches: [apiKeys, sessions, installations, memberships, organizations],
-    apiKey: (hash) => apiKeys.get(hash, () => read(keys.apiKeyKey(hash), rows.readApiKey)),
+    apiKey: (hash, until) => apiKeys.get(hash, until, () => read(keys.apiKeyKey(hash), rows.readApiKey)),
     apiKeyUsed: apiKeys.put,
-    session: (token) => {
+    session: (token, until) => {
       const digest = keys.digest(token);
-      return sessions.get(digest, () => read(keys.sessionKey(digest), rows.readSession));
+      return sessions.get(digest, until, () => read(keys.sessionKey(digest), rows.readSession));
     },
     // A digest has no space in it: neither cache mistakes an id for one.
-    apiKeyById: (id) => apiKeys.get(`id ${id}`, () => follow(keys.apiKeyIdKey(id), id, rows.readApiKey)),
-    sessionById: (id) => sessions.get(`id ${id}`, () => follow(keys.sessionIdKey(id), id, rows.readSession)),
-    installation: (organizationId, extensionId) =>
-      installations.get(`${organizationId} ${extensionId}`, () =>
+    apiKeyById: (id, until) =>
+      apiKeys.get(`id ${id}`, until, () => follow(keys.apiKeyIdKey(id), id, rows.readApiKey)),
+    sessionById: (id, until) =>
+      sessions.get(`id ${id}`, until, () => follow(keys.sessionIdKey(id), id, rows.readSession)),
+    installation: (organizationId, extensionId, until) =>
+      installations.get(`${organizationId} ${extensionId}`, until, () =>
         read(keys.installationKey(organizationId, extensionId), rows.readInstallation),
       ),
-    organization: (id) => organizations.get(id, () => organization(id)),
-    membership: (userId, organizationId) =>
-      memberships.get(`id ${userId} ${organizationId}`, async () => {
+    organization: (id, until) => organizations.get(id, until, () => organization(id)),
+    membership: (userId, organizationId, until) =>
+      memberships.get(`id ${userId} ${organizationId}`, until, async () => {
         const [row, owner] = await Promise.all([
           read(keys.membershipKey(userId, organizationId), rows.readMember),
           organization(organizationId),
         ]);
         return membership(row, owner);
       }),
-    membershipIn: (userId, tenant) =>
-      memberships.get(`in ${userId} ${tenant}`, async () => {
+    membershipIn: (userId, tenant, until) =>
+      memberships.get(`in ${userId} ${tenant}`, until, async () => {
         // All three whatever they find, so that nobody can tell an unknown organization from a foreign one.
         const [mine, byId, pointer] = await Promise.all([
           membershipRows(userId),
@@ -114,13 +131,21 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
         const owner = mine.find((row) => keys.organizationKey(row.organizationId).pk === pointer.refPk);
         return owner && { organization: { id: owner.organizationId, slug: tenant }, role: owner.role };
       }),
-    firstMembership: (userId, among) =>
-      memberships.get(`first ${userId} ${among?.join() ?? 'all'}`, async () => {
-        const mine = (await membershipRows(userId))
+    firstMembership: (userId, until, among, likely) =>
+      memberships.get(`first ${userId} ${among?.join() ?? 'all'}`, until, async () => {
+        const [all, ahead] = await Promise.all([
+          membershipRows(userId),
+          likely === undefined ? undefined : organization(likely),
+        ]);
+        const mine = all
           .filter(({ organizationId }) => among?.includes(organizationId) ?? true)
           .sort((a, b) => a.createdAt - b.createdAt || (a.organizationId < b.organizationId ? -1 : 1));
         for (const row of mine) {
-          const found = membership(row, await organization(row.organizationId));
+          const { organizationId } = row;
+          const found = membership(
+            row,
+            ahead?.id === organizationId ? ahead : await organization(organizationId),
+          );
           if (found) return found;
         }
         return undefined;

@@ -1,5 +1,7 @@
 import type { Deny, Principal } from '../core/model.ts';
+import { after, afterAll, type Awaitable } from '../core/awaitable.ts';
 import { deny, type DenialReason } from '../core/denial.ts';
+import { unkept, type Lease } from '../core/lease.ts';
 import { cache } from '../runtime/cache.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IdentityTable } from './identity-table.ts';
@@ -8,18 +10,19 @@ import { readRevocation } from './rows.ts';
 
 /**
  * What operators revoked, at most REVOCATION_TTL_SECONDS old. That something is not revoked is remembered as
- * well, for as long: this is what bounds how late a revocation is seen.
+ * well, for as long: this is what bounds how late a revocation is seen. `until` is told for how long that is.
  */
 export interface Revocations {
   /** Is the signing key revoked, by its `kid`? */
   readonly isKeyRevoked: (kid: string) => Promise<boolean>;
   /** The credential itself, the keys it was signed with, its installation, or all that its user held. */
-  readonly refusePrincipal: (principal: Principal) => Promise<Deny<DenialReason> | undefined>;
+  readonly refusePrincipal: (principal: Principal, until: Lease) => Awaitable<Deny<DenialReason> | undefined>;
   /** All credentials of an organization that were issued before a moment. */
   readonly refuseOrganization: (
     principal: Principal,
     organizationId: string,
-  ) => Promise<Deny<DenialReason> | undefined>;
+    until: Lease,
+  ) => Awaitable<Deny<DenialReason> | undefined>;
 }
 
 /** Everything issued before this moment is revoked; `Infinity` for what is revoked for good. Epoch seconds. */
@@ -34,21 +37,23 @@ const capacity = 4096;
 export function revocations(table: Pick<IdentityTable, 'get'>, ttl: number, clock: Clock): Revocations {
   const known = cache<RevokedBefore>(ttl, capacity, clock);
 
-  const revokedBefore = async (kind: Revocable, name: string): Promise<RevokedBefore> =>
-    (await known.get(`${kind} ${name}`, async () => {
+  const revokedBefore = (kind: Revocable, name: string, until: Lease): Awaitable<RevokedBefore> => {
+    const moment = known.get(`${kind} ${name}`, until, async () => {
       const item = await table.get(revocationKey(kind, name));
       return item ? (readRevocation(item).minIssuedAt ?? Infinity) : 0;
-    })) ?? 0;
+    });
+    return after(moment, (found) => found ?? 0);
+  };
 
   return {
-    isKeyRevoked: async (kid) => (await revokedBefore('kid', kid)) > 0,
-    async refusePrincipal(principal) {
-      const moments = await Promise.all(namesOf(principal).map(([kind, name]) => revokedBefore(kind, name)));
-      return refuse(principal, moments);
-    },
-    async refuseOrganization(principal, organizationId) {
-      return refuse(principal, [await revokedBefore('organization', organizationId)]);
-    },
+    isKeyRevoked: async (kid) => (await revokedBefore('kid', kid, unkept)) > 0,
+    refusePrincipal: (principal, until) =>
+      afterAll<readonly RevokedBefore[], Deny<DenialReason> | undefined>(
+        namesOf(principal).map(([kind, name]) => revokedBefore(kind, name, until)),
+        (moments) => refuse(principal, moments),
+      ),
+    refuseOrganization: (principal, organizationId, until) =>
+      after(revokedBefore('organization', organizationId, until), (moment) => refuse(principal, [moment])),
   };
 }
 

@@ -35,6 +35,8 @@ const apiKey = v.object({
   allowedAddresses: absent(v.array(v.string())),
   /** Id of the key this one was rotated to. */
   successorId: absent(v.string()),
+  /** Where it acted last without being asked for an organization; a guess (`Principal`). */
+  likelyOrganizationId: absent(v.string()),
 });
 
 const session = v.object({

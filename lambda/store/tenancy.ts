@@ -1,6 +1,8 @@
 import type { Authority, Refusable } from '../core/decide.ts';
-import { deny } from '../core/denial.ts';
-import type { Membership, Principal, Tenancy } from '../core/model.ts';
+import { after, afterAll, type Awaitable } from '../core/awaitable.ts';
+import { deny, type DenialReason } from '../core/denial.ts';
+import type { Lease } from '../core/lease.ts';
+import type { Deny, Membership, Organization, Principal, Tenancy } from '../core/model.ts';
 import type { Facts } from './facts.ts';
 import type { Revocations } from './revocations.ts';
 
@@ -13,30 +15,40 @@ export function resolveOrganization(
   { refuseOrganization }: Pick<Revocations, 'refuseOrganization'>,
 ): Authority['resolveOrganization'] {
   const resolve = resolveUnrevoked(facts);
-  return async (principal, tenant, now) => {
-    // Begun now where the credential names its organization, so that it shares the round trip.
-    const named = principal.organizationId;
-    const [tenancy] = await Promise.all([
-      resolve(principal, tenant, now),
-      named === undefined ? undefined : refuseOrganization(principal, named),
-    ]);
-    if ('effect' in tenancy) return tenancy;
-    return (await refuseOrganization(principal, tenancy.organization.id)) ?? tenancy;
+  return (principal, tenant, until) => {
+    // Begun now where it is known, or likely, which organization it will be: so it shares the round trip.
+    const named =
+      principal.organizationId ?? (tenant === undefined ? principal.likelyOrganizationId : undefined);
+    const ahead = named === undefined ? undefined : refuseOrganization(principal, named, until);
+    return afterAll<[Refusable<Tenancy>, Refused], Refusable<Tenancy>>(
+      [resolve(principal, tenant, until), ahead],
+      ([tenancy, refused]) => {
+        if ('effect' in tenancy) return tenancy;
+        const { id } = tenancy.organization;
+        if (id === named) return refused ?? tenancy;
+        return after(refuseOrganization(principal, id, until), (late) => late ?? tenancy);
+      },
+    );
   };
 }
 
+type Refused = Deny<DenialReason> | undefined;
+
 function resolveUnrevoked(facts: Facts): Authority['resolveOrganization'] {
-  return async (principal, tenant) => {
+  return (principal, tenant, until) => {
     if (principal.owner.kind === 'organization') {
-      return within(principal, await ownOrganization(facts, principal.owner.id, tenant));
+      return after(ownOrganization(facts, principal.owner.id, tenant, until), (own) =>
+        within(principal, own),
+      );
     }
     const userId = principal.owner.id;
     if (principal.credentialKind === 'extension_token')
-      return tokenOrganization(facts, principal, userId, tenant);
-    if (tenant !== undefined) return within(principal, member(await facts.membershipIn(userId, tenant)));
-    if (principal.credentialKind === 'api_key') return firstOrganization(facts, principal, userId);
+      return tokenOrganization(facts, principal, userId, tenant, until);
+    if (tenant !== undefined)
+      return after(facts.membershipIn(userId, tenant, until), (found) => within(principal, member(found)));
+    if (principal.credentialKind === 'api_key') return firstOrganization(facts, principal, userId, until);
     if (principal.organizationId === undefined) return deny('organization_missing');
-    return member(await facts.membership(userId, principal.organizationId));
+    return after(facts.membership(userId, principal.organizationId, until), member);
   };
 }
 
@@ -46,43 +58,54 @@ function within({ limitedTo }: Principal, tenancy: Refusable<Tenancy>): Refusabl
   return deny('organization_forbidden');
 }
 
-async function firstOrganization(
+function firstOrganization(
   facts: Facts,
-  { limitedTo }: Principal,
+  { limitedTo, likelyOrganizationId }: Principal,
   userId: string,
-): Promise<Refusable<Tenancy>> {
-  const first = await facts.firstMembership(userId, limitedTo);
-  return first ?? deny(limitedTo ? 'organization_forbidden' : 'organization_missing');
+  until: Lease,
+): Awaitable<Refusable<Tenancy>> {
+  return after(
+    facts.firstMembership(userId, until, limitedTo, likelyOrganizationId),
+    (first) => first ?? deny(limitedTo ? 'organization_forbidden' : 'organization_missing'),
+  );
 }
 
 /** An organization that does not exist and one the caller is not in are the same to the caller. */
 const member = (membership: Membership | undefined): Refusable<Membership> =>
   membership ?? deny('organization_forbidden');
 
-async function ownOrganization(
+function ownOrganization(
   facts: Facts,
   id: string,
   tenant: string | undefined,
-): Promise<Refusable<Tenancy>> {
-  const organization = await facts.organization(id);
-  if (!organization) return deny('organization_missing');
-  if (tenant !== undefined && !names(tenant, organization)) return deny('organization_forbidden');
-  return { organization: { id: organization.id, slug: organization.slug } };
+  until: Lease,
+): Awaitable<Refusable<Tenancy>> {
+  return after<Organization | undefined, Refusable<Tenancy>>(
+    facts.organization(id, until),
+    (organization) => {
+      if (!organization) return deny('organization_missing');
+      if (tenant !== undefined && !names(tenant, organization)) return deny('organization_forbidden');
+      return { organization: { id: organization.id, slug: organization.slug } };
+    },
+  );
 }
 
 /** A token is for one organization; a header that names another one is a mistake, or somebody trying. */
-async function tokenOrganization(
+function tokenOrganization(
   facts: Facts,
   { organizationId }: Principal,
   userId: string,
   tenant: string | undefined,
-): Promise<Refusable<Tenancy>> {
+  until: Lease,
+): Awaitable<Refusable<Tenancy>> {
   if (organizationId === undefined) return deny('organization_missing');
-  const membership = member(await facts.membership(userId, organizationId));
-  if ('effect' in membership) return membership;
-  if (tenant !== undefined && !names(tenant, membership.organization)) return deny('organization_mismatch');
-  return membership;
+  return after<Membership | undefined, Refusable<Tenancy>>(
+    facts.membership(userId, organizationId, until),
+    (membership) =>
+      membership && tenant !== undefined && !names(tenant, membership.organization)
+        ? deny('organization_mismatch')
+        : member(membership),
+  );
 }
 
-const names = (tenant: string, { id, slug }: { readonly id: string; readonly slug: string }): boolean =>
-  tenant === id || tenant === slug;
+const names = (tenant: string, { id, slug }: Organization): boolean => tenant === id || tenant === slug;

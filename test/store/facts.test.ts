@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { unkept } from '../../lambda/core/lease.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';
 import { facts, type Facts } from '../../lambda/store/facts.ts';
 import { identityTable, type IdentityTable } from '../../lambda/store/identity-table.ts';
@@ -37,7 +38,7 @@ beforeEach(async () => {
 const remove = ({ pk, sk }: { readonly pk: string; readonly sk: string }) =>
   engine.client.send(new DeleteItemCommand({ TableName: name, Key: { pk: { S: pk }, sk: { S: sk } } }));
 /** Requests that `action` sends, by operation. */
-async function sent(action: () => Promise<unknown>): Promise<readonly string[]> {
+async function sent(action: () => unknown): Promise<readonly string[]> {
   front.operations.length = 0;
   await action();
   return [...front.operations].sort();
@@ -46,45 +47,45 @@ async function sent(action: () => Promise<unknown>): Promise<readonly string[]> 
 describe('a membership', () => {
   test('is found by id and by slug, with the role and both names of the organization', async () => {
     const owner = { organization: acme, role: 'owner' };
-    expect(await known.membership(alice, acme.id)).toEqual(owner);
-    expect(await known.membershipIn(alice, acme.id)).toEqual(owner);
-    expect(await known.membershipIn(alice, acme.slug)).toEqual(owner);
-    expect(await known.membershipIn(bob, globex.slug)).toBeUndefined();
-    expect(await known.membership(bob, globex.id)).toBeUndefined();
+    expect(await known.membership(alice, acme.id, unkept)).toEqual(owner);
+    expect(await known.membershipIn(alice, acme.id, unkept)).toEqual(owner);
+    expect(await known.membershipIn(alice, acme.slug, unkept)).toEqual(owner);
+    expect(await known.membershipIn(bob, globex.slug, unkept)).toBeUndefined();
+    expect(await known.membership(bob, globex.id, unkept)).toBeUndefined();
   });
 
   test('an organization that does not exist, a foreign one, by id or slug: the same requests', async () => {
     const asked = [initech.slug, initech.id, globex.slug, 'nowhere', 'x'.repeat(32), '!'];
     const each: (readonly string[])[] = [];
-    for (const tenant of asked) each.push(await sent(() => known.membershipIn(bob, tenant)));
+    for (const tenant of asked) each.push(await sent(() => known.membershipIn(bob, tenant, unkept)));
     for (const requests of each) expect(requests).toEqual(['BatchGetItem', 'Query']);
     // And again: nothing was remembered of one and forgotten of another.
     for (const tenant of asked)
-      expect(await sent(() => known.membershipIn(bob, tenant))).toEqual(['BatchGetItem', 'Query']);
+      expect(await sent(() => known.membershipIn(bob, tenant, unkept))).toEqual(['BatchGetItem', 'Query']);
   });
 
   test('counts only while its organization exists: a deletion may be half way', async () => {
     await remove(organizationKey(acme.id));
-    expect(await known.membership(alice, acme.id)).toBeUndefined();
-    expect(await known.membershipIn(alice, acme.id)).toBeUndefined();
-    expect(await known.firstMembership(alice)).toMatchObject({ organization: globex });
+    expect(await known.membership(alice, acme.id, unkept)).toBeUndefined();
+    expect(await known.membershipIn(alice, acme.id, unkept)).toBeUndefined();
+    expect(await known.firstMembership(alice, unkept)).toMatchObject({ organization: globex });
   });
 
   test('whose row names another organization than its key is none', async () => {
     const stored = rows.find(({ pk, sk }) => pk === membershipKey(bob, acme.id).pk && sk === acme.id) ?? {};
     await put(engine.client, name, [{ ...stored, organizationId: globex.id }]);
-    expect(await known.membership(bob, acme.id)).toBeUndefined();
+    expect(await known.membership(bob, acme.id, unkept)).toBeUndefined();
   });
 
   test('by a slug that somebody else has taken is not the one who had it', async () => {
     const pointer = organizationSlugKey(acme.slug);
     await put(engine.client, name, [{ ...pointer, refPk: organizationKey(initech.id).pk, refSk: '#' }]);
-    expect(await known.membershipIn(alice, acme.slug)).toBeUndefined();
+    expect(await known.membershipIn(alice, acme.slug, unkept)).toBeUndefined();
   });
 
   test('the first is the earliest; of two from one moment the smaller id', async () => {
-    expect(await known.firstMembership(alice)).toEqual({ organization: acme, role: 'owner' });
-    expect(await known.firstMembership(carol)).toBeUndefined();
+    expect(await known.firstMembership(alice, unkept)).toEqual({ organization: acme, role: 'owner' });
+    expect(await known.firstMembership(carol, unkept)).toBeUndefined();
     const createdAt = '2020-01-01T00:00:00.000Z';
     const since = (organizationId: string) => ({
       ...membershipKey(carol, organizationId),
@@ -96,19 +97,19 @@ describe('a membership', () => {
     });
     const both = [since(globex.id), since(acme.id)];
     await put(engine.client, name, both);
-    expect(await known.firstMembership(carol)).toMatchObject({ organization: acme });
+    expect(await known.firstMembership(carol, unkept)).toMatchObject({ organization: acme });
   });
 });
 
 describe('a fact', () => {
-  const all: readonly (readonly [string, () => Promise<unknown>])[] = [
-    ['an API key', () => known.apiKey('hash')],
-    ['a session', () => known.session(tokenOf('alice'))],
-    ['an installation', () => known.installation(acme.id, extension)],
-    ['an organization', () => known.organization(acme.id)],
-    ['a membership', () => known.membership(alice, acme.id)],
-    ['a membership by name', () => known.membershipIn(alice, acme.slug)],
-    ['a first membership', () => known.firstMembership(alice)],
+  const all: readonly (readonly [string, () => unknown])[] = [
+    ['an API key', () => known.apiKey('hash', unkept)],
+    ['a session', () => known.session(tokenOf('alice'), unkept)],
+    ['an installation', () => known.installation(acme.id, extension, unkept)],
+    ['an organization', () => known.organization(acme.id, unkept)],
+    ['a membership', () => known.membership(alice, acme.id, unkept)],
+    ['a membership by name', () => known.membershipIn(alice, acme.slug, unkept)],
+    ['a first membership', () => known.firstMembership(alice, unkept)],
   ];
 
   test.each(all)('is kept for its bound and no longer: %s', async (_, read) => {
@@ -121,31 +122,31 @@ describe('a fact', () => {
   });
 
   test('that is not there is never remembered: what is created is seen at once', async () => {
-    expect(await known.apiKey('hash')).toBeUndefined();
+    expect(await known.apiKey('hash', unkept)).toBeUndefined();
     await put(engine.client, name, [{ ...apiKeyKey('hash'), id: 'k', referenceId: alice }]);
-    expect(await known.apiKey('hash')).toMatchObject({ id: 'k' });
+    expect(await known.apiKey('hash', unkept)).toMatchObject({ id: 'k' });
   });
 
   test('that was deleted is gone within the bound', async () => {
-    expect(await known.membership(alice, acme.id)).toBeDefined();
+    expect(await known.membership(alice, acme.id, unkept)).toBeDefined();
     await remove(membershipKey(alice, acme.id));
     clock.advance(bound);
-    expect(await known.membership(alice, acme.id)).toBeUndefined();
+    expect(await known.membership(alice, acme.id, unkept)).toBeUndefined();
   });
 
   test('about one is never given for another', async () => {
-    expect(await known.membership(alice, acme.id)).toBeDefined();
-    expect(await known.membership(alice, globex.id)).toMatchObject({ organization: globex });
-    expect(await known.membership(bob, acme.id)).toMatchObject({ role: 'member' });
-    expect(await known.membershipIn(bob, acme.id)).toMatchObject({ role: 'member' });
-    expect(await known.firstMembership(bob)).toMatchObject({ role: 'member' });
+    expect(await known.membership(alice, acme.id, unkept)).toBeDefined();
+    expect(await known.membership(alice, globex.id, unkept)).toMatchObject({ organization: globex });
+    expect(await known.membership(bob, acme.id, unkept)).toMatchObject({ role: 'member' });
+    expect(await known.membershipIn(bob, acme.id, unkept)).toMatchObject({ role: 'member' });
+    expect(await known.firstMembership(bob, unkept)).toMatchObject({ role: 'member' });
     // Nor the first of all organizations for the first of some, which a key may be limited to.
-    expect(await known.firstMembership(alice)).toMatchObject({ organization: acme });
-    expect(await known.firstMembership(alice, [globex.id, initech.id])).toMatchObject({
+    expect(await known.firstMembership(alice, unkept)).toMatchObject({ organization: acme });
+    expect(await known.firstMembership(alice, unkept, [globex.id, initech.id])).toMatchObject({
       organization: globex,
     });
-    expect(await known.firstMembership(alice, [initech.id])).toBeUndefined();
-    expect(await known.firstMembership(alice, [])).toBeUndefined();
+    expect(await known.firstMembership(alice, unkept, [initech.id])).toBeUndefined();
+    expect(await known.firstMembership(alice, unkept, [])).toBeUndefined();
   });
 });
 
@@ -153,16 +154,16 @@ test('a row of another shape is a Fault that names the field and quotes nothing'
   await put(engine.client, name, [
     { ...apiKeyKey('hash'), id: 'k', referenceId: 'SENSITIVE', enabled: 'SENSITIVE' },
   ]);
-  await expect(known.apiKey('hash')).rejects.toThrow('A stored API key has an unexpected enabled');
-  await expect(known.apiKey('hash')).rejects.not.toThrow('SENSITIVE');
+  await expect(known.apiKey('hash', unkept)).rejects.toThrow('A stored API key has an unexpected enabled');
+  await expect(known.apiKey('hash', unkept)).rejects.not.toThrow('SENSITIVE');
 });
 
 test('a whole decision costs the round trips it is meant to: session, membership and organization in one batch', async () => {
   const requests = await sent(() =>
     Promise.all([
-      known.session(tokenOf('alice')),
-      known.membership(alice, acme.id),
-      known.installation(acme.id, extension),
+      known.session(tokenOf('alice'), unkept),
+      known.membership(alice, acme.id, unkept),
+      known.installation(acme.id, extension, unkept),
     ]),
   );
   expect(requests).toEqual(['BatchGetItem']);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { unkept } from '../../lambda/core/lease.ts';
 import type { AuthContext } from '../../lambda/context/auth-context.ts';
 import { compileOrigins } from '../../lambda/core/origin.ts';
 import { authenticateExtensionToken } from '../../lambda/credentials/extension-token.ts';
@@ -93,7 +94,7 @@ export async function startIssuer(): Promise<TestIssuer> {
           issuer: as,
           acceptLegacy: false,
         },
-      )({ kind: 'extension_token', token }, start),
+      )({ kind: 'extension_token', token }, start, unkept),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { MeteredAuthority } from '../../../lambda/authorizer/authority.ts';
+import type { Awaitable } from '../../../lambda/core/awaitable.ts';
 import { classify } from '../../../lambda/core/classify.ts';
 import { decide, type Authenticate, type Authority, type Decision } from '../../../lambda/core/decide.ts';
 import { Fault } from '../../../lambda/core/fault.ts';
@@ -48,7 +49,7 @@ export async function explain(
   };
   const traced = async <T extends object | undefined>(
     step: Step['step'],
-    work: () => Promise<T>,
+    work: () => Awaitable<T>,
     say: (found: T) => string,
   ): Promise<T> => {
     const since = clock();
@@ -79,17 +80,17 @@ export async function explain(
 
 type Traced = <T extends object | undefined>(
   step: Step['step'],
-  work: () => Promise<T>,
+  work: () => Awaitable<T>,
   say: (found: T) => string,
 ) => Promise<T>;
 
 function traceable(authority: Authority, traced: Traced): Authority {
   const authenticator =
     <Kind extends CredentialKind>(by: Authenticate<Kind>): Authenticate<Kind> =>
-    async (credential, now, sourceAddress) => {
+    async (credential, now, until, sourceAddress) => {
       const found = await traced(
         'authenticate',
-        () => by(credential, now, sourceAddress),
+        () => by(credential, now, until, sourceAddress),
         (each) => ('principal' in each && each.principal ? ownerOf(each.principal) : ''),
       );
       if (isRefusal(found) || !('standing' in found) || found.standing === undefined) return found;
@@ -111,16 +112,16 @@ function traceable(authority: Authority, traced: Traced): Authority {
       session: authenticator(authenticate.session),
       extension_token: authenticator(authenticate.extension_token),
     },
-    refuseRevoked: (principal) =>
+    refuseRevoked: (principal, until) =>
       traced(
         'revocation',
-        () => authority.refuseRevoked(principal),
+        () => authority.refuseRevoked(principal, until),
         () => 'not revoked',
       ),
-    resolveOrganization: (principal, tenant, now) =>
+    resolveOrganization: (principal, tenant, until) =>
       traced(
         'organization',
-        () => authority.resolveOrganization(principal, tenant, now),
+        () => authority.resolveOrganization(principal, tenant, until),
         (found) => ('organization' in found && found.organization ? found.organization.slug : ''),
       ),
   };

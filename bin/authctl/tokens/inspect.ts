@@ -1,3 +1,4 @@
+import { unkept } from '../../../lambda/core/lease.ts';
 import { decomposeJws } from '../../../lambda/credentials/compact-jws.ts';
 import { authority } from '../../../lambda/authorizer/authority.ts';
 import { revocations } from '../../../lambda/store/revocations.ts';
@@ -29,15 +30,19 @@ export async function inspectToken(target: Target, operator: Operator, token: st
   };
   const deciding = authority(config, { dynamodb, secretsManager: () => secretsManager }, clock, 'preview');
   await deciding.warmUp();
-  const found = await deciding.authenticate.extension_token({ kind: 'extension_token', token }, clock());
+  const found = await deciding.authenticate.extension_token(
+    { kind: 'extension_token', token },
+    clock(),
+    unkept,
+  );
   if ('effect' in found) return { verified: false, reason: found.reason, ...says };
 
   const { principal, standing } = found;
   const revoked = revocations(table, 0, clock);
   const [stands, refused, refusedThere] = await Promise.all([
     standing,
-    revoked.refusePrincipal(principal),
-    revoked.refuseOrganization(principal, principal.organizationId ?? ''),
+    revoked.refusePrincipal(principal, unkept),
+    revoked.refuseOrganization(principal, principal.organizationId ?? '', unkept),
   ]);
   const refusal = refused ?? refusedThere ?? (stands && 'effect' in stands ? stands : undefined);
   return {

@@ -1,5 +1,6 @@
 import { scopesOfRole, allows } from '../../../lambda/core/scopes.ts';
 import { denialDescription } from '../../../lambda/core/denial.ts';
+import { unkept } from '../../../lambda/core/lease.ts';
 import { grantable } from '../../../lambda/extensions/grantable.ts';
 import { mint } from '../../../lambda/extensions/mint.ts';
 import { breaker } from '../../../lambda/runtime/breaker.ts';
@@ -45,8 +46,8 @@ export async function mintToken(target: Target, operator: Operator, wanted: Want
   const { id: organizationId } = await findOrganization(operator, wanted.organization);
   const known = facts(operator.table, 0, operator.clock);
   const [membership, installation] = await Promise.all([
-    known.membership(userId, organizationId),
-    known.installation(organizationId, wanted.extension),
+    known.membership(userId, organizationId, unkept),
+    known.installation(organizationId, wanted.extension, unkept),
   ]);
   if (!membership) throw new CommandFailure('refused', 'The user is not in this organization.');
   const role = scopesOfRole(membership.role);
