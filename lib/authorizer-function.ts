@@ -37,6 +37,7 @@ const counted = [
   'rateLimitTimeWindow',
   'requestCount',
   'lastRequest',
+  'likelyOrganizationId',
 ];
 
 /**

@@ -8,6 +8,7 @@ import { clientSettings } from '../../lambda/runtime/aws-client.ts';
 import { systemClock } from '../../lambda/runtime/clock.ts';
 import { readConfig } from '../../lambda/runtime/config.ts';
 import { facts } from '../../lambda/store/facts.ts';
+import { noteOrganization } from '../../lambda/store/key-organization.ts';
 import { identityTable } from '../../lambda/store/identity-table.ts';
 import { startEngine } from '../../local/engine.ts';
 import { createTable } from './items.ts';
@@ -118,5 +119,6 @@ const betterAuthOn = (client: DynamoDBClient, ring: Ring): Auth =>
       systemClock,
     ),
     removeInstallations: async () => {},
+    noteOrganization: noteOrganization(client, table, 2000),
     secret: ring.signing.k,
   });

@@ -4,11 +4,13 @@ import { Fault } from '../core/fault.ts';
 import { compileOrigins } from '../core/origin.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Facts } from '../store/facts.ts';
+import type { NoteOrganization } from '../store/key-organization.ts';
 import { activeOrganization, activeOrganizationFields } from './active-organization.ts';
 import { apiKeys } from './api-keys.ts';
 import { atomicEndpoints } from './atomic.ts';
 import { cookieOptions } from './cookies.ts';
 import type { RemoveInstallations } from './installations.ts';
+import { noteOrganizationOfNewKeys } from './key-organization.ts';
 import { refuseListQuery } from './list-query.ts';
 import { organizations } from './organizations.ts';
 
@@ -27,6 +29,8 @@ export interface IdentityParts {
   /** Uncached: a session must start in the organization its user is in now. */
   readonly facts: Facts;
   readonly removeInstallations: RemoveInstallations;
+  /** Absent: a key is only noted where it acts when it is used. */
+  readonly noteOrganization?: NoteOrganization;
   /** Text of the key that signs cookies now. */
   readonly secret: string;
 }
@@ -35,7 +39,14 @@ export interface IdentityParts {
  * Better Auth as this CRM runs it. Everything it would derive from NODE_ENV or from a request's `Host` is set
  * here: in `test` it would switch its CSRF check off, in `production` its rate limiter on (1.7.5).
  */
-export function createAuth({ config, database, facts, removeInstallations, secret }: IdentityParts) {
+export function createAuth({
+  config,
+  database,
+  facts,
+  removeInstallations,
+  noteOrganization,
+  secret,
+}: IdentityParts) {
   const exact = config.trustedOrigins.filter((origin) => !origin.includes('*'));
   const trusted = compileOrigins(config.trustedOrigins);
   return betterAuth({
@@ -59,7 +70,10 @@ export function createAuth({ config, database, facts, removeInstallations, secre
     },
     // Expired rows leave by DynamoDB's TTL; a sweep would be a scan.
     verification: { disableCleanup: true },
-    hooks: { before: refuseListQuery },
+    hooks: {
+      before: refuseListQuery,
+      ...(noteOrganization ? { after: noteOrganizationOfNewKeys(facts, noteOrganization) } : {}),
+    },
     databaseHooks: { session: activeOrganization(facts) },
     rateLimit: { enabled: config.stage !== 'dev', storage: 'database' },
     advanced: {

@@ -6,6 +6,7 @@ import { stdoutLog } from '../runtime/log.ts';
 import { fetchSecret, secretsClient } from '../secrets/secrets-manager.ts';
 import { secretSource } from '../secrets/secret-source.ts';
 import { facts } from '../store/facts.ts';
+import { noteOrganization } from '../store/key-organization.ts';
 import { signer } from '../secrets/signer.ts';
 import { revocations } from '../store/revocations.ts';
 import { identityTable } from '../store/identity-table.ts';
@@ -35,6 +36,7 @@ export const handler = identityEndpoint(
       database,
       facts: facts(table, 0, systemClock),
       removeInstallations: removeInstallations(client, config.authTable, table),
+      noteOrganization: noteOrganization(client, config.authTable, 2000),
     },
     signer(secret, isKeyRevoked, systemClock),
   ),

@@ -19,6 +19,7 @@ export const countedAttributes = [
   'rateLimitTimeWindow',
   'requestCount',
   'lastRequest',
+  'likelyOrganizationId',
 ] as const;
 
 interface Change {

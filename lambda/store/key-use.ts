@@ -2,12 +2,14 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { Fault } from '../core/fault.ts';
+import { unkept } from '../core/lease.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import { cache } from '../runtime/cache.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { storeCall } from '../runtime/store-call.ts';
 import { itemOf, type IdentityTable } from './identity-table.ts';
 import { apiKeyKey } from './keys.ts';
+import { noteOrganization } from './key-organization.ts';
 import { changesRow, planUse, refusalOf, type UseRefusal } from './key-limits.ts';
 import { iso, useWrite } from './key-use-write.ts';
 import { readApiKey, type ApiKeyRow } from './rows.ts';
@@ -30,6 +32,8 @@ export interface KeyUses {
   readonly count: (hash: string, known: ApiKeyRow, now: number) => Promise<CountedUse>;
   /** Notes when a key without limits was used: at most once a minute, and nobody waits for it or sees it fail. */
   readonly note: (hash: string, known: ApiKeyRow, now: number) => void;
+  /** Notes where a key acts unless its row says so already; as best it can, and nobody waits for it either. */
+  readonly noteOrganization: (hash: string, known: ApiKeyRow, organizationId: string) => void;
   /** Writes sent so far. */
   readonly writes: () => number;
 }
@@ -63,7 +67,8 @@ export function keyUses(
       }
     });
 
-  const noteNow = async (hash: string, now: number): Promise<true> => {
+  const noteActing = noteOrganization(client, table, noteTimeout);
+  const noteUsed = async (hash: string, now: number): Promise<void> => {
     const command = new UpdateItemCommand({
       TableName: table,
       Key: marshall(apiKeyKey(hash)),
@@ -72,9 +77,16 @@ export function keyUses(
       UpdateExpression: 'SET lastRequest = :now',
       ExpressionAttributeValues: marshall({ ':now': iso(now), ':before': iso(now - noteInterval) }),
     });
-    // Refused (another process noted it) or failed: in a minute there is another chance.
-    await client.send(command, { abortSignal: AbortSignal.timeout(noteTimeout) }).catch(() => undefined);
-    return true;
+    await client.send(command, { abortSignal: AbortSignal.timeout(noteTimeout) });
+  };
+
+  /** At most once in a minute. Refused (another process noted it) or failed: then there is another chance. */
+  const noteOnce = (name: string, note: () => Promise<void>): void => {
+    void noted.get(name, unkept, async () => {
+      writes += 1;
+      await note().catch(() => undefined);
+      return true;
+    });
   };
 
   return {
@@ -103,10 +115,11 @@ export function keyUses(
     },
     note(hash, { lastRequest }, now) {
       if (lastRequest !== null && now - lastRequest < noteInterval) return;
-      void noted.get(hash, () => {
-        writes += 1;
-        return noteNow(hash, now);
-      });
+      noteOnce(`used ${hash}`, () => noteUsed(hash, now));
+    },
+    noteOrganization(hash, { likelyOrganizationId }, organizationId) {
+      if (likelyOrganizationId === organizationId) return;
+      noteOnce(`acts ${hash}`, () => noteActing(hash, organizationId));
     },
   };
 }
@@ -128,5 +141,6 @@ export function keyUsePreview(reader: Pick<IdentityTable, 'get'>): KeyUses {
       return { row, ...(refusal ? { refusal } : {}) };
     },
     note: () => undefined,
+    noteOrganization: () => undefined,
   };
 }

@@ -46,6 +46,7 @@ test('a key has the row that Better Auth itself would give it, and verifies ther
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value]));
   // Better Auth stores its own defaults of limits that it switches off.
   const { rateLimitMax: _max, rateLimitTimeWindow: _window, ...rest } = other;
+  expect(mine['likelyOrganizationId']).toBe(other['likelyOrganizationId']);
   expect(types(mine)).toEqual(types(rest));
   const same = ['configId', 'referenceId', 'name', 'enabled', 'rateLimitEnabled', 'requestCount'];
   for (const name of same) expect([name, mine[name]]).toEqual([name, other[name]]);

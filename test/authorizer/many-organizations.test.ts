@@ -13,8 +13,9 @@ import { httpEvent, httpV1Event, restEvent, type Sent } from '../support/event.t
 import { websocketEvent } from '../support/event-websocket.ts';
 import { isAllowed } from '../support/iam.ts';
 import { api } from '../support/request.ts';
-import { cookieNames, cookieOf, keyOf, liveExtension, secretOf, tokenWith } from '../support/world.ts';
-import { digest, id, iso, nowSeconds } from '../support/world/place.ts';
+import { newKey, type TestKey } from '../support/limited-key.ts';
+import { cookieNames, cookieOf, liveExtension, secretOf, tokenWith } from '../support/world.ts';
+import { acme, digest, id, iso, nowSeconds } from '../support/world/place.ts';
 
 const now = nowSeconds * 1000;
 const eve = id('UserEve');
@@ -72,6 +73,7 @@ const credentials = [
     referenceId: eve,
     enabled: true,
     rateLimitEnabled: false,
+    likelyOrganizationId: organizationId(first),
     createdAt: iso(now - 1000),
   },
   {
@@ -98,9 +100,13 @@ const more: readonly Route[] = Array.from({ length: 300 - routes.length }, (_, i
 const table = routeTable([...routes, ...more]);
 
 let world: TestAuthorizer;
+/** Of somebody in two organizations. */
+let few: TestKey;
 beforeAll(async () => {
   world = await startAuthorizer();
   await put(world.engine.client, world.table, [...organizations, ...credentials]);
+  few = newKey(world);
+  await few.store({ rateLimitEnabled: false, likelyOrganizationId: acme.id });
 }, 30_000);
 afterAll(() => world.stop());
 
@@ -167,7 +173,7 @@ describe.each(surfaces)('a user in 500 organizations of an API with 300 routes',
 
   test(`costs as many reads as one in two organizations (${surface.name})`, async () => {
     expect(await readsOf({ headers: { 'x-api-key': key } })).toBe(
-      await readsOf({ headers: { 'x-api-key': keyOf('alice') } }),
+      await readsOf({ headers: { 'x-api-key': few.key } }),
     );
     expect(await readsOf({ cookie })).toBe(await readsOf({ cookie: cookieOf('alice') }));
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { unkept } from '../../lambda/core/lease.ts';
 import { facts, type Facts } from '../../lambda/store/facts.ts';
 import { digest } from '../../lambda/store/keys.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
@@ -22,18 +23,18 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
-const me = async () => (await known.session(token))?.userId ?? '';
+const me = async () => (await known.session(token, unkept))?.userId ?? '';
 const create = async (slug: string): Promise<string> =>
   textOf(await browse('/organization/create', { name: slug, slug }), 'id');
 
 describe('what Better Auth writes, the authorizer finds by primary key:', () => {
   test('a session, by the digest of its token', async () => {
-    expect(await known.session(token)).toMatchObject({ token });
+    expect(await known.session(token, unkept)).toMatchObject({ token });
   });
 
   test('an API key, by its hash, with everything a decision needs', async () => {
     const created = await browse('/api-key/create', { name: 'mine', expiresIn: 2 * 24 * 3600 });
-    expect(await known.apiKey(digest(textOf(created, 'key')))).toMatchObject({
+    expect(await known.apiKey(digest(textOf(created, 'key')), unkept)).toMatchObject({
       id: textOf(created, 'id'),
       configId: 'default',
       referenceId: await me(),
@@ -45,35 +46,46 @@ describe('what Better Auth writes, the authorizer finds by primary key:', () => 
 
   test('a membership, by user and organization, with the organization', async () => {
     const id = await create('acme-corp');
-    expect(await known.membership(await me(), id)).toEqual({
+    expect(await known.membership(await me(), id, unkept)).toEqual({
       organization: { id, slug: 'acme-corp' },
       role: 'owner',
     });
   });
 
+  test('where a key will act when it is asked for no organization, from the moment it is made', async () => {
+    const made = await browse('/api-key/create', { name: 'another' });
+    const first = await known.firstMembership(await me(), unkept);
+    expect((await known.apiKey(digest(textOf(made, 'key')), unkept))?.likelyOrganizationId).toBe(
+      first?.organization.id,
+    );
+    expect(made.body).not.toHaveProperty('likelyOrganizationId');
+    const listed = await browse('/api-key/list');
+    expect(JSON.stringify(listed.body)).not.toContain('likelyOrganizationId');
+  });
+
   test('an organization by its slug, its new one after it was renamed, and never by the old', async () => {
     const id = await create('before');
     await browse('/organization/update', { organizationId: id, data: { slug: 'after' } });
-    expect(await known.membershipIn(await me(), 'after')).toMatchObject({ organization: { id } });
-    expect(await known.membershipIn(await me(), 'before')).toBeUndefined();
+    expect(await known.membershipIn(await me(), 'after', unkept)).toMatchObject({ organization: { id } });
+    expect(await known.membershipIn(await me(), 'before', unkept)).toBeUndefined();
   });
 
   test('the first organization of a user, and the next one when that is deleted', async () => {
     const other = identity.browser();
     const otherToken = textOf(await signUp(other, 'other@example.com'), 'token');
-    const userId = (await known.session(otherToken))?.userId ?? '';
+    const userId = (await known.session(otherToken, unkept))?.userId ?? '';
     const first = textOf(await other('/organization/create', { name: 'first', slug: 'first' }), 'id');
     await other('/organization/create', { name: 'second', slug: 'second' });
-    expect(await known.firstMembership(userId)).toMatchObject({ organization: { slug: 'first' } });
+    expect(await known.firstMembership(userId, unkept)).toMatchObject({ organization: { slug: 'first' } });
     await other('/organization/delete', { organizationId: first });
-    expect(await known.firstMembership(userId)).toMatchObject({ organization: { slug: 'second' } });
+    expect(await known.firstMembership(userId, unkept)).toMatchObject({ organization: { slug: 'second' } });
   });
 
   test('nothing more of a session after sign-out, nor of a key after its deletion', async () => {
     const created = await browse('/api-key/create', { name: 'short-lived' });
     await browse('/api-key/delete', { keyId: textOf(created, 'id') });
-    expect(await known.apiKey(digest(textOf(created, 'key')))).toBeUndefined();
+    expect(await known.apiKey(digest(textOf(created, 'key')), unkept)).toBeUndefined();
     await browse('/sign-out', {});
-    expect(await known.session(token)).toBeUndefined();
+    expect(await known.session(token, unkept)).toBeUndefined();
   });
 });

@@ -4,6 +4,7 @@ import { removeInstallations } from '../../lambda/identity/installations.ts';
 import { identityLayout } from '../../lambda/identity/layout.ts';
 import { readConfig } from '../../lambda/runtime/config.ts';
 import { facts } from '../../lambda/store/facts.ts';
+import { noteOrganization } from '../../lambda/store/key-organization.ts';
 import { identityTable, type IdentityTable } from '../../lambda/store/identity-table.ts';
 import type { TestEngine } from './engine.ts';
 
@@ -50,6 +51,7 @@ export async function testIdentity(
       database: dynamodbAdapter({ client: engine.client, tableName, layout: identityLayout }),
       facts: facts(table, 0, Date.now),
       removeInstallations: removeInstallations(engine.client, tableName, table),
+      noteOrganization: noteOrganization(engine.client, tableName, 5000),
       secret,
     });
   const auth = under(identitySecret);

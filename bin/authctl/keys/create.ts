@@ -1,5 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { unkept } from '../../../lambda/core/lease.ts';
 import { allows } from '../../../lambda/core/scopes.ts';
+import { facts } from '../../../lambda/store/facts.ts';
 import type { Rate } from '../duration.ts';
 import { CommandFailure } from '../failure.ts';
 import type { Operator } from '../operator.ts';
@@ -66,9 +68,13 @@ export async function createKey(operator: Operator, wanted: NewKey): Promise<Cre
     // The owner may take `expiresAt` away; this stays.
     ...(expiresAt ? { notAfter: expiresAt.toISOString() } : {}),
   };
+  const likely =
+    owner.kind === 'user' ? await likelyOrganization(operator, owner.id, allowedOrganizations) : {};
   const configId = owner.kind === 'user' ? 'default' : 'organization';
   try {
-    await operator.client.send(new UpdateItemCommand(finishing(operator, draft, configId, guards)));
+    await operator.client.send(
+      new UpdateItemCommand(finishing(operator, draft, configId, { ...guards, ...likely })),
+    );
   } catch (cause) {
     await discard(operator, draft);
     throw cause;
@@ -81,6 +87,12 @@ export async function createKey(operator: Operator, wanted: NewKey): Promise<Cre
     scopes: permissions && [...new Set(scope)],
     ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
   };
+}
+
+/** Where the key will act when no organization is asked for: noted, so that its first use is as fast as any. */
+async function likelyOrganization({ table, clock }: Operator, userId: string, among?: readonly string[]) {
+  const first = await facts(table, 0, clock).firstMembership(userId, unkept, among);
+  return first ? { likelyOrganizationId: first.organization.id } : {};
 }
 
 async function ownerOf(operator: Operator, wanted: NewKey) {

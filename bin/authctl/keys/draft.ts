@@ -77,9 +77,9 @@ export function finishing(
   { tableName }: Operator,
   { hash }: DraftKey,
   configId: 'default' | 'organization',
-  guards: Guards,
+  attributesOf: Guards & { readonly likelyOrganizationId?: string },
 ): Update {
-  const attributes = { configId, ...guards };
+  const attributes = { configId, ...attributesOf };
   return {
     TableName: tableName,
     Key: marshall(apiKeyKey(hash)),
