@@ -8,6 +8,7 @@ import { stdoutLog } from '../runtime/log.ts';
 import { secretSource } from '../secrets/secret-source.ts';
 import { fetchSecret, secretsClient } from '../secrets/secrets-manager.ts';
 import { signer } from '../secrets/signer.ts';
+import { staleLine } from '../secrets/stale-line.ts';
 import { revocations } from '../store/revocations.ts';
 import { identityTable } from '../store/identity-table.ts';
 import { mintLimit } from './mint-limit.ts';
@@ -25,6 +26,7 @@ export const handler = served(() => {
     fetchSecret(() => secrets, config.extensionTokenSecret, secretsGuard),
     { ttl: config.ttl.keyRing * 1000, stale: config.ttl.keyRingStale * 1000 },
     systemClock,
+    () => stdoutLog(staleLine('extension-token', systemClock())),
   );
   return tokenIssuerEndpoint({
     table,

@@ -33,9 +33,15 @@ const retryInterval = 1000;
 /**
  * A cached key ring. One fetch at a time; a failure leaves the last good ring in place until it is too old.
  *
+ * @param onFailure told of every fetch that failed or brought no ring. @default nobody is
  * @throws {Fault} `secret` from its methods when there is no ring young enough
  */
-export function secretSource(fetch: FetchSecret, { ttl, stale }: SecretLimits, clock: Clock): SecretSource {
+export function secretSource(
+  fetch: FetchSecret,
+  { ttl, stale }: SecretLimits,
+  clock: Clock,
+  onFailure: () => void = () => {},
+): SecretSource {
   let good: { readonly ring: KeyRing; readonly fetchedAt: number } | undefined;
   let attemptedAt = Number.NEGATIVE_INFINITY;
   let failed = false;
@@ -51,6 +57,7 @@ export function secretSource(fetch: FetchSecret, { ttl, stale }: SecretLimits, c
     } catch {
       // The cause may quote the secret (a JSON error does): it goes nowhere. `isStale` tells operators.
       failed = true;
+      onFailure();
     }
   };
 
@@ -82,7 +89,9 @@ export function secretSource(fetch: FetchSecret, { ttl, stale }: SecretLimits, c
     },
     async refreshed() {
       const now = clock();
-      if (now - attemptedAt >= forcedRefreshInterval) await fetchOnce(now);
+      // Who comes while it is asked waits for the answer: its key may be in it.
+      if (fetching) await fetching;
+      else if (now - attemptedAt >= forcedRefreshInterval) await fetchOnce(now);
       return serve();
     },
   };

@@ -11,25 +11,35 @@ export interface Signing {
 }
 
 /**
- * Signs with a ring from which operators may revoke keys.
+ * Signs with a ring from which operators may revoke keys. When no key of it may sign, what was revoked has been
+ * replaced, or soon is: the ring is then asked for again, at most once in 10 s, and not only after its time.
  *
  * @param isKeyRevoked known as of REVOCATION_TTL_SECONDS ago at most, or a fault
  * @throws {Fault} `secret` when there is no ring, or no key in it may sign
  */
 export function signer(
-  source: Pick<SecretSource, 'ring'>,
+  source: Pick<SecretSource, 'ring' | 'refreshed'>,
   isKeyRevoked: (kid: string) => Promise<boolean>,
   clock: Clock,
 ): () => Promise<Signing> {
+  const signingWith = (ring: KeyRing): Promise<Signing | undefined> =>
+    signingNow(ring, isKeyRevoked, clock());
   return async () => {
-    const ring = await source.ring();
-    const now = clock();
-    const flags = await Promise.all(ring.keys.map(({ kid }) => isKeyRevoked(kid)));
-    const revoked = new Set(ring.keys.filter((_, index) => flags[index]).map(({ kid }) => kid));
-    const key = unrevokedSigningKey(ring, revoked, now);
-    if (!key) throw new Fault('secret', 'No key of the ring may sign now');
-    return { key, verification: verificationKeys(ring, now).filter(({ kid }) => !revoked.has(kid)) };
+    const signing = (await signingWith(await source.ring())) ?? (await signingWith(await source.refreshed()));
+    if (!signing) throw new Fault('secret', 'No key of the ring may sign now');
+    return signing;
   };
+}
+
+async function signingNow(
+  ring: KeyRing,
+  isKeyRevoked: (kid: string) => Promise<boolean>,
+  now: number,
+): Promise<Signing | undefined> {
+  const flags = await Promise.all(ring.keys.map(({ kid }) => isKeyRevoked(kid)));
+  const revoked = new Set(ring.keys.filter((_, index) => flags[index]).map(({ kid }) => kid));
+  const key = unrevokedSigningKey(ring, revoked, now);
+  return key && { key, verification: verificationKeys(ring, now).filter(({ kid }) => !revoked.has(kid)) };
 }
 
 /**

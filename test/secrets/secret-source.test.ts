@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { Fault } from '../../lambda/core/fault.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';
 import { secretSource, type SecretSource } from '../../lambda/secrets/secret-source.ts';
+import { staleLine } from '../../lambda/secrets/stale-line.ts';
 import { fetchSecret } from '../../lambda/secrets/secrets-manager.ts';
 import { testClock, type TestClock } from '../support/clock.ts';
 import { startSecretsManager, type TestSecretsManager } from '../support/secrets-manager.ts';
@@ -117,11 +118,42 @@ describe('a forced refresh', () => {
     expect(await callsOf(() => source.refreshed())).toBe(0);
   });
 
+  test('that is under way answers everybody with what it brings', async () => {
+    await source.ring();
+    clock.advance(10_000);
+    publish(two, 'two');
+    const rings = await Promise.all(Array.from({ length: 50 }, () => source.refreshed()));
+    expect(new Set(rings.map((ring) => ring.keys[0]?.kid))).toEqual(new Set(['two']));
+  });
+
   test('that fails leaves what is there', async () => {
     await source.ring();
     manager.mode = 'fail';
     clock.advance(10_000);
     expect(await kid(source.refreshed())).toBe('one');
+  });
+});
+
+test('every fetch that fails, or brings no ring, is told: operators see it in a metric', async () => {
+  let told = 0;
+  const client = manager.client();
+  const telling = secretSource(
+    fetchSecret(() => client, { arn: 'arn' }, breaker('secret', 'Secrets Manager', clock)),
+    limits,
+    clock,
+    () => (told += 1),
+  );
+  await telling.ring();
+  expect(told).toBe(0);
+  for (const [attempt, value] of ['', 'short', '{"keys":[]}'].entries()) {
+    publish(value, 'bad');
+    clock.advance(attempt === 0 ? limits.ttl : 1000);
+    await telling.ring();
+    expect(told).toBe(attempt + 1);
+  }
+  expect(staleLine('better-auth', clock())).toMatchObject({
+    StaleKeyRing: 1,
+    _aws: { CloudWatchMetrics: [{ Namespace: 'CrmAuthorizer', Metrics: [{ Name: 'StaleKeyRing' }] }] },
   });
 });
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Fault } from '../../lambda/core/fault.ts';
 import type { KeyRing, RingKey } from '../../lambda/secrets/key-ring.ts';
 import { signer } from '../../lambda/secrets/signer.ts';
-import { start } from '../support/clock.ts';
+import { secretSource } from '../../lambda/secrets/secret-source.ts';
+import { start, testClock } from '../support/clock.ts';
 
 const second = Math.floor(start / 1000);
 const key = (kid: string, signFrom: number): RingKey => ({ kid, k: `${kid} `.repeat(16), signFrom });
@@ -17,7 +18,7 @@ const ring: KeyRing = {
 
 const sign = (revoked: readonly string[], of: KeyRing = ring) =>
   signer(
-    { ring: async () => of },
+    { ring: async () => of, refreshed: async () => of },
     async (kid) => revoked.includes(kid),
     () => start,
   )();
@@ -47,6 +48,46 @@ describe('a signer', () => {
 
   test('is a fault while nobody can tell what is revoked', async () => {
     const unknown = () => Promise.reject(new Fault('store', 'DynamoDB did not answer'));
-    await expect(signer({ ring: async () => ring }, unknown, () => start)()).rejects.toThrow(Fault);
+    await expect(
+      signer({ ring: async () => ring, refreshed: async () => ring }, unknown, () => start)(),
+    ).rejects.toThrow(Fault);
+  });
+});
+
+describe('a signer whose ring has no key that may sign', () => {
+  /** A secret as it is published, how often it was asked for, and a signer with a ring from before. */
+  function published(first: KeyRing) {
+    const clock = testClock();
+    const secret = { ring: first, asked: 0 };
+    const source = secretSource(
+      async () => {
+        secret.asked += 1;
+        return { value: JSON.stringify(secret.ring), versionId: 'v' };
+      },
+      { ttl: 300_000, stale: 3_600_000 },
+      clock,
+    );
+    const revoked = new Set<string>();
+    return { clock, secret, revoked, next: signer(source, async (kid) => revoked.has(kid), clock) };
+  }
+
+  test('signs with the key that was published since, long before its ring is due', async () => {
+    const { clock, secret, revoked, next } = published({ keys: [key('only', second - 1000)] });
+    expect((await next()).key.kid).toBe('only');
+    revoked.add('only');
+    secret.ring = { keys: [key('since', second)] };
+    clock.advance(10_000);
+    const { key: signing, verification } = await next();
+    expect([signing.kid, verification.map(({ kid }) => kid)]).toEqual(['since', ['since']]);
+  });
+
+  test('asks for one at most once in ten seconds, and is a fault until it is there', async () => {
+    const { clock, secret, revoked, next } = published({ keys: [key('only', second - 1000)] });
+    revoked.add('only');
+    for (let waited = 0; waited < 30; waited += 1) {
+      await expect(Promise.all([next(), next()])).rejects.toThrow(Fault);
+      clock.advance(1000);
+    }
+    expect(secret.asked).toBe(3);
   });
 });
