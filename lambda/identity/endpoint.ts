@@ -8,13 +8,19 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Log } from '../runtime/log.ts';
 import { toRequest, toResult, type ProxyResult } from './exchange.ts';
+import { forgotten, presentedToken } from './forgotten.ts';
 import type { Identity } from './identity.ts';
+import type { IsLive } from './live-session.ts';
 import { renewal } from './renewal.ts';
 import { resign } from './resign.ts';
 
-/** Better Auth as a Lambda proxy function: every answer is Better Auth's own, except when we cannot ask it. */
+/**
+ * Better Auth as a Lambda proxy function: every answer is Better Auth's own, except when we cannot ask it. A session
+ * that is not live any more is none to it: it sees no cookie, and answers as to somebody who is not signed in.
+ */
 export function identityEndpoint(
   current: () => Promise<Identity>,
+  isLive: IsLive,
   config: Pick<Config, 'issuer' | 'trustedOrigins'>,
   clock: Clock,
   log: Log,
@@ -26,13 +32,19 @@ export function identityEndpoint(
     try {
       request = readHttpEvent(event);
       const { auth, ...signing } = await current();
-      const { sessionData } = (await auth.$context).authCookies;
-      const cookies = resign(request.headers.get('cookie')?.join('; ') ?? '', signing, sessionData.name);
-      const response = await auth.handler(toRequest(request, issuer, cookies.cookie));
+      const { authCookies } = await auth.$context;
+      const sent = request.headers.get('cookie')?.join('; ') ?? '';
+      const cookies = resign(sent, signing, authCookies.sessionData.name);
+      const token = presentedToken(cookies.cookie, authCookies);
+      const hasEnded = token !== undefined && !(await isLive(token));
+      const response = await auth.handler(toRequest(request, issuer, hasEnded ? '' : cookies.cookie));
       // Better Auth answers a failing store with an empty 500; whoever calls should know that it may try again.
       if (response.status >= 500) throw new Fault('store', 'Better Auth could not answer');
-      const renewed = await renewal(auth, cookies, response.headers.getSetCookie(), clock());
-      return await toResult(response, renewed, cors(request.headers));
+      const answered = response.headers.getSetCookie();
+      const more = hasEnded
+        ? forgotten(sent, authCookies, answered)
+        : await renewal(auth, cookies, answered, clock());
+      return await toResult(response, more, cors(request.headers));
     } catch (cause) {
       const id = request?.id ?? '';
       const { headers, ...answer } = render(

@@ -8,6 +8,7 @@ import { secretSource } from '../secrets/secret-source.ts';
 import { facts } from '../store/facts.ts';
 import { noteOrganization } from '../store/key-organization.ts';
 import { signer } from '../secrets/signer.ts';
+import { staleLine } from '../secrets/stale-line.ts';
 import { revocations } from '../store/revocations.ts';
 import { identityTable } from '../store/identity-table.ts';
 import { dynamodbAdapter } from './adapter/index.ts';
@@ -15,6 +16,7 @@ import { identityEndpoint } from './endpoint.ts';
 import { identity } from './identity.ts';
 import { removeInstallations } from './installations.ts';
 import { identityLayout } from './layout.ts';
+import { liveSession } from './live-session.ts';
 
 /** The Lambda function behind `/api/auth/*`. */
 const config = readConfig(process.env);
@@ -25,8 +27,10 @@ const secret = secretSource(
   fetchSecret(() => secrets, config.betterAuthSecret, breaker('secret', 'Secrets Manager', systemClock)),
   { ttl: config.ttl.keyRing * 1000, stale: config.ttl.keyRingStale * 1000 },
   systemClock,
+  () => stdoutLog(staleLine('better-auth', systemClock())),
 );
-const { isKeyRevoked } = revocations(table, config.ttl.revocation * 1000, systemClock);
+const revocationTtl = config.ttl.revocation * 1000;
+const revoked = revocations(table, revocationTtl, systemClock);
 const database = dynamodbAdapter({ client, tableName: config.authTable, layout: identityLayout });
 
 export const handler = identityEndpoint(
@@ -38,8 +42,9 @@ export const handler = identityEndpoint(
       removeInstallations: removeInstallations(client, config.authTable, table),
       noteOrganization: noteOrganization(client, config.authTable, 2000),
     },
-    signer(secret, isKeyRevoked, systemClock),
+    signer(secret, revoked.isKeyRevoked, systemClock),
   ),
+  liveSession(table, revoked, revocationTtl, systemClock),
   config,
   systemClock,
   stdoutLog,

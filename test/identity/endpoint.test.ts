@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Fault } from '../../lambda/core/fault.ts';
 import type { Auth } from '../../lambda/identity/auth.ts';
+import type { IsLive } from '../../lambda/identity/live-session.ts';
 import { identityEndpoint } from '../../lambda/identity/endpoint.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { identitySecret, testIdentity } from '../support/identity.ts';
@@ -10,10 +11,11 @@ const config = { issuer, trustedOrigins: [issuer, 'https://app.example.com'] };
 
 let engine: TestEngine;
 let auth: Auth;
+let isLive: IsLive;
 let lines: object[] = [];
 beforeAll(async () => {
   engine = await startTestEngine();
-  ({ auth } = await testIdentity(engine, { TRUSTED_ORIGINS: 'https://app.example.com' }));
+  ({ auth, isLive } = await testIdentity(engine, { TRUSTED_ORIGINS: 'https://app.example.com' }));
 });
 afterAll(() => engine.stop());
 
@@ -22,7 +24,7 @@ const key = { kid: 'now', k: identitySecret, signFrom: 0 };
 const endpoint = (ask: () => Promise<Auth> = async () => auth) => {
   lines = [];
   const current = async () => ({ auth: await ask(), key, verification: [key] });
-  return identityEndpoint(current, config, Date.now, (line) => lines.push(line));
+  return identityEndpoint(current, isLive, config, Date.now, (line) => lines.push(line));
 };
 
 const signUp = { email: 'somebody@example.com', password: 'correct horse battery', name: 'Somebody' };

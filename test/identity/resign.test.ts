@@ -25,6 +25,7 @@ afterAll(() => engine.stop());
 const endpoint = (by: Identity = after) =>
   identityEndpoint(
     async () => by,
+    before.isLive,
     { issuer, trustedOrigins: [issuer] },
     Date.now,
     () => undefined,

@@ -2,16 +2,19 @@ import { dynamodbAdapter } from '../../lambda/identity/adapter/index.ts';
 import { createAuth, type Auth } from '../../lambda/identity/auth.ts';
 import { removeInstallations } from '../../lambda/identity/installations.ts';
 import { identityLayout } from '../../lambda/identity/layout.ts';
+import { liveSession, type IsLive } from '../../lambda/identity/live-session.ts';
 import { readConfig } from '../../lambda/runtime/config.ts';
 import { facts } from '../../lambda/store/facts.ts';
 import { noteOrganization } from '../../lambda/store/key-organization.ts';
 import { identityTable, type IdentityTable } from '../../lambda/store/identity-table.ts';
+import { revocations } from '../../lambda/store/revocations.ts';
 import type { TestEngine } from './engine.ts';
 
 export interface TestIdentity {
   readonly auth: Auth;
   /** The same under another secret. */
   readonly under: (secret: string) => Auth;
+  readonly isLive: IsLive;
   readonly table: IdentityTable;
   readonly tableName: string;
   /** A browser with a cookie jar of its own, on pages of `origin`. */
@@ -58,6 +61,7 @@ export async function testIdentity(
   return {
     auth,
     under,
+    isLive: liveSession(table, revocations(table, 0, Date.now), 0, Date.now),
     table,
     tableName,
     browser: (origin = config.issuer) => browser(auth, config.issuer, origin),
