@@ -19,8 +19,13 @@ export const revokeJti = (by: Revoker, jti: string): Promise<void> =>
     ttl: Math.ceil(by.clock() / 1000) + longestLifetime + 2 * clockSkew,
   });
 
+/** Seconds for which a process may not have heard of a revocation: the published limit of REVOCATION_TTL_SECONDS. */
+const bound = 5;
+
 /**
- * Revokes what was issued up to now, and within the second that has begun: moments of issue are whole seconds.
+ * Revokes what was issued up to now, and what is issued before every process has heard of it: until then, who has a
+ * stolen session could have a token minted, or make a key, that would outlive it. A second more, since moments of
+ * issue are whole seconds.
  *
  * @returns the moment from which new ones are accepted, epoch seconds
  */
@@ -29,7 +34,7 @@ export async function revokeIssued(
   kind: 'installation' | 'user' | 'organization',
   name: string,
 ): Promise<number> {
-  const minIssuedAt = Math.floor(by.clock() / 1000) + 1;
+  const minIssuedAt = Math.floor(by.clock() / 1000) + 1 + bound;
   await write(by, revocationKey(kind, name), { minIssuedAt });
   return minIssuedAt;
 }

@@ -59,6 +59,7 @@ describe.each([
     const revoked = 'credential_revoked';
     expect(await all()).toEqual([revoked, revoked, revoked, 'allow']);
 
+    operations.clock.advance(1000);
     const { adapter } = await operations.identity.auth.$context;
     const where = [{ field: 'id', value: session.id }];
     const update = { createdAt: new Date(operations.clock()) };
@@ -74,10 +75,21 @@ test('a moment only grows: a clock that is behind brings nothing back', async ()
     (await operations.items()).find(({ pk }) => pk === `revocation#user#${alice.userId}`);
   await operations.authctl('tokens', 'revoke', '--user', alice.userId);
   const first = await item();
-  expect(first).toMatchObject({ minIssuedAt: Math.floor(operations.clock() / 1000) + 1 });
+  expect(first).toMatchObject({ minIssuedAt: Math.floor(operations.clock() / 1000) + 6 });
   operations.clock.advance(-60_000);
   expect((await operations.authctl('tokens', 'revoke', '--user', alice.userId)).exit).toBe(0);
   expect(await item()).toEqual(first);
+});
+
+test('what is issued before every process has heard of it is refused as well: a stolen session gets no token out of it', async () => {
+  await operations.mint(alice);
+  await operations.authctl('tokens', 'revoke', '--user', alice.userId);
+  operations.clock.advance(bound);
+  const meanwhile = bearer(await operations.mint(alice));
+  expect(await operations.says(operations.process(), meanwhile)).toBe('credential_revoked');
+  operations.clock.advance(1000);
+  const since = bearer(await operations.mint(alice));
+  expect(await operations.says(operations.process(), since)).toBe('allow');
 });
 
 test('tokens revoke of one token, or of an installation, ends those alone', async () => {
