@@ -101,6 +101,7 @@ export class AuthStack extends Stack {
 
     this.observability = new Observability(this, 'Observability', {
       authorizer,
+      rotations: [rotation, sessionRotation],
       ...(stage.alarmEmail === undefined ? {} : { alarmEmail: stage.alarmEmail }),
     });
 

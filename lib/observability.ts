@@ -2,13 +2,17 @@ import { Duration } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Dashboard, GraphWidget, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { CrmAuthorizer } from './authorizer.ts';
+import type { KeyRingRotation } from './rotation.ts';
 
 export interface ObservabilityProps {
   readonly authorizer: CrmAuthorizer;
+  readonly rotations: readonly KeyRingRotation[];
   /** Address that alarms are mailed to; it has to confirm once. @default alarms are only shown */
   readonly alarmEmail?: string;
   /** Faults in five minutes that are worth waking somebody. @default 5 */
@@ -16,17 +20,19 @@ export interface ObservabilityProps {
 }
 
 /**
- * What the authorizer says about itself. Alarms are on its own metrics and never on Lambda's `Errors`: on a
- * REST API a refused credential is answered by throwing, so anybody could ring that alarm.
+ * What the authorizer says about itself. Its alarms are on its own metrics and never on Lambda's `Errors`: on a
+ * REST API a refused credential is answered by throwing, so anybody could ring that alarm. A rotation function is
+ * invoked by Secrets Manager alone, and throws when a step failed: there, one error is worth a look.
  */
 export class Observability extends Construct {
   readonly faults: Alarm;
   readonly staleKeyRing: Alarm;
+  readonly failedRotations: readonly Alarm[];
   readonly dashboard: Dashboard;
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { authorizer, alarmEmail } = props;
+    const { authorizer, rotations, alarmEmail } = props;
     this.faults = authorizer.metricFaults().createAlarm(this, 'Faults', {
       alarmDescription: 'The authorizer cannot tell who is calling: requests are answered 503.',
       threshold: props.faultThreshold ?? 5,
@@ -35,19 +41,44 @@ export class Observability extends Construct {
     });
     this.staleKeyRing = authorizer.metricStaleKeyRing().createAlarm(this, 'StaleKeyRing', {
       alarmDescription:
-        'Secrets Manager has not answered; key rings are used beyond their time, for an hour at most.',
+        'Secrets Manager has not answered, or the current version holds no key ring: the last good rings are used, ' +
+        'for an hour at most. Then sessions and tokens are answered 503.',
       threshold: 1,
-      evaluationPeriods: 2,
+      // One fetch that failed is no news. Of three, since a quiet stage has periods without a request.
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    this.failedRotations = rotations.map((rotation) => this.failedRotation(rotation));
     if (alarmEmail !== undefined) this.mail(alarmEmail);
     this.dashboard = this.createDashboard(authorizer);
+  }
+
+  private failedRotation({ node, function: { function: rotation } }: KeyRingRotation): Alarm {
+    return rotation.metricErrors({ period: Duration.minutes(5) }).createAlarm(this, `${node.id}Failed`, {
+      alarmDescription: `${node.id}: a step failed. The ring is as it was; its log and the runbook say what to do.`,
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
   }
 
   private mail(address: string): void {
     const topic = new Topic(this, 'Alarms', { enforceSSL: true });
     topic.addSubscription(new EmailSubscription(address));
-    for (const alarm of [this.faults, this.staleKeyRing]) alarm.addAlarmAction(new SnsAction(topic));
+    for (const alarm of [this.faults, this.staleKeyRing, ...this.failedRotations])
+      alarm.addAlarmAction(new SnsAction(topic));
+    // Also where the function was never reached. Arrives through CloudTrail, so the account needs a trail
+    // (Secrets Manager user guide, "CloudTrail entries", "Match events with EventBridge").
+    const gaveUp = new Rule(this, 'RotationFailed', {
+      description: 'Secrets Manager gave a rotation up',
+      eventPattern: {
+        source: ['aws.secretsmanager'],
+        detailType: ['AWS Service Event via CloudTrail'],
+        detail: { eventName: ['RotationFailed'] },
+      },
+    });
+    gaveUp.addTarget(new SnsTopic(topic));
   }
 
   private createDashboard(authorizer: CrmAuthorizer): Dashboard {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { only, synthesize } from './synthesized.ts';
+import { defaultBounds } from '../../lib/rotation.ts';
+import { only, synthesize, type Properties } from './synthesized.ts';
 
 const silent = synthesize();
 const mailing = synthesize({ alarmEmail: 'oncall@example.com' });
@@ -10,16 +11,61 @@ afterAll(() => {
 
 const alarms = mailing.ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
 
+const functionOf = ({ Dimensions = [] }: Properties): unknown => Dimensions[0]?.Value?.Ref;
+
 describe('alarms', () => {
-  test('ring on faults, and never on Lambda errors, which any refused caller makes', () => {
-    expect(alarms.map(({ Namespace, MetricName }) => `${Namespace} ${MetricName}`).toSorted()).toEqual([
+  test('ring on faults and stale rings, and on Lambda errors of nothing that a refused caller reaches', () => {
+    expect(
+      alarms.map((each) => [each.Namespace, each.MetricName, functionOf(each)].join(' ').trim()).toSorted(),
+    ).toEqual([
+      'AWS/Lambda Errors Rotation',
+      'AWS/Lambda Errors SessionRotation',
       'CrmAuthorizer Faults',
       'CrmAuthorizer StaleKeyRing',
     ]);
   });
 
+  test('ring at the first step of a rotation that fails', () => {
+    for (const alarm of alarms.filter(({ MetricName }) => MetricName === 'Errors')) {
+      expect(alarm).toMatchObject({
+        Statistic: 'Sum',
+        Threshold: 1,
+        EvaluationPeriods: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      });
+    }
+  });
+
+  test('ring on a stale ring long before it is too old to be used', () => {
+    const { EvaluationPeriods, Period } = only(alarms, ({ MetricName }) => MetricName === 'StaleKeyRing');
+    expect(EvaluationPeriods * Period).toBeLessThanOrEqual(defaultBounds.stale.toSeconds() / 2);
+  });
+
+  test('tell of a rotation whose function Secrets Manager could not reach', () => {
+    const topic = only(mailing.ofType('AWS::SNS::Topic'));
+    expect(only(mailing.ofType('AWS::Events::Rule')).Properties).toMatchObject({
+      State: 'ENABLED',
+      EventPattern: {
+        source: ['aws.secretsmanager'],
+        'detail-type': ['AWS Service Event via CloudTrail'],
+        detail: { eventName: ['RotationFailed'] },
+      },
+      Targets: [{ Arn: { Ref: topic.id } }],
+    });
+    const { Statement: statements } = only(mailing.ofType('AWS::SNS::TopicPolicy')).Properties.PolicyDocument;
+    expect(statements).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: 'events.amazonaws.com' },
+      }),
+    );
+  });
+
   test('stay silent while there is no traffic', () => {
-    expect(alarms.map(({ TreatMissingData }) => TreatMissingData)).toEqual(['notBreaching', 'notBreaching']);
+    expect(new Set(alarms.map(({ TreatMissingData }) => TreatMissingData))).toEqual(
+      new Set(['notBreaching']),
+    );
   });
 
   test('are mailed to the address of the context, over TLS only', () => {
@@ -38,7 +84,8 @@ describe('alarms', () => {
 
   test('are mailed to nobody without an address', () => {
     expect(silent.ofType('AWS::SNS::Topic')).toEqual([]);
-    expect(silent.ofType('AWS::CloudWatch::Alarm')).toHaveLength(2);
+    expect(silent.ofType('AWS::Events::Rule')).toEqual([]);
+    expect(silent.ofType('AWS::CloudWatch::Alarm')).toHaveLength(4);
   });
 });
 
