@@ -11,8 +11,9 @@ export interface SecretSource {
   /** The ring, if it is here and at most `ttl` old; asks nobody. */
   readonly current: () => KeyRing | undefined;
   /**
-   * The ring after having asked again, for a signature that no key verifies: at most once in 10 s, else what
-   * is there. Without the limit, tokens with random `kid`s would become requests to Secrets Manager.
+   * The ring after having asked again, for a signature that no key verifies: at most once in 10 s, and not within
+   * a second of any other request, else what is there. Without the limit, tokens with random `kid`s would become
+   * requests to Secrets Manager.
    */
   readonly refreshed: () => Promise<KeyRing>;
   /** The last fetch failed, or what it brought was no ring; what is served is an older ring. */
@@ -27,7 +28,7 @@ export interface SecretLimits {
 }
 
 const forcedRefreshInterval = 10_000;
-/** While the secret cannot be fetched, how often to try again. */
+/** While the secret cannot be fetched, how often to try again; and how old a ring is that is worth asking again for. */
 const retryInterval = 1000;
 
 /**
@@ -44,6 +45,7 @@ export function secretSource(
 ): SecretSource {
   let good: { readonly ring: KeyRing; readonly fetchedAt: number } | undefined;
   let attemptedAt = Number.NEGATIVE_INFINITY;
+  let forcedAt = Number.NEGATIVE_INFINITY;
   let failed = false;
   let fetching: Promise<void> | undefined;
 
@@ -91,7 +93,10 @@ export function secretSource(
       const now = clock();
       // Who comes while it is asked waits for the answer: its key may be in it.
       if (fetching) await fetching;
-      else if (now - attemptedAt >= forcedRefreshInterval) await fetchOnce(now);
+      else if (now - forcedAt >= forcedRefreshInterval && now - attemptedAt >= retryInterval) {
+        forcedAt = now;
+        await fetchOnce(now);
+      }
       return serve();
     },
   };
