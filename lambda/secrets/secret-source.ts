@@ -13,7 +13,8 @@ export interface SecretSource {
   /**
    * The ring after having asked again, for a signature that no key verifies: at most once in 10 s, and not within
    * a second of any other request, else what is there. Without the limit, tokens with random `kid`s would become
-   * requests to Secrets Manager.
+   * requests to Secrets Manager. While the secret cannot be fetched it is a fault: the key may be one that was
+   * published since, and who is told that a signature is wrong throws the credential away.
    */
   readonly refreshed: () => Promise<KeyRing>;
   /** The last fetch failed, or what it brought was no ring; what is served is an older ring. */
@@ -97,6 +98,7 @@ export function secretSource(
         forcedAt = now;
         await fetchOnce(now);
       }
+      if (failed) throw new Fault('secret', 'No newer key ring could be loaded');
       return serve();
     },
   };

@@ -136,9 +136,14 @@ describe('a forced refresh', () => {
     expect(new Set(rings.map((ring) => ring.keys[0]?.kid))).toEqual(new Set(['two']));
   });
 
-  test('that fails leaves what is there', async () => {
+  test('that fails is a Fault, not an older ring that knows of no newer key; what is there goes on', async () => {
     await source.ring();
     manager.mode = 'fail';
+    clock.advance(10_000);
+    await expect(source.refreshed()).rejects.toMatchObject({ name: 'Fault', kind: 'secret' });
+    expect(await callsOf(() => expect(source.refreshed()).rejects.toThrow(Fault))).toBe(0);
+    expect(await kid()).toBe('one');
+    manager.mode = 'answer';
     clock.advance(10_000);
     expect(await kid(source.refreshed())).toBe('one');
   });
