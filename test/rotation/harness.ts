@@ -21,7 +21,7 @@ import { secretsManager } from '../../local/secrets/secrets-manager.ts';
 import { testClock, type TestClock } from '../support/clock.ts';
 import { subjectTo, type Fate } from './fate.ts';
 import { bounds } from './ring.ts';
-import { startTestEngine } from '../support/engine.ts';
+import { startTestEngine, type TestEngine } from '../support/engine.ts';
 
 /** Milliseconds that a rotation may take from its first step to its last. */
 export const margin = (bounds.publishDelay - bounds.oldestRing) * 1000;
@@ -31,6 +31,9 @@ const place = { region: 'us-east-1', credentials: { accessKeyId: 'any', secretAc
 /** The local Secrets Manager and DynamoDB, and the rotation function between them. */
 export interface RotationWorld {
   readonly clock: TestClock;
+  readonly engine: TestEngine;
+  /** Name of the identity table. */
+  readonly table: string;
   /** Everything the function has logged and thrown. */
   readonly said: string[];
   /** A new secret with this value. @returns its ARN */
@@ -39,8 +42,8 @@ export interface RotationWorld {
   current(arn: string): KeyRing;
   /** Makes a value current, as an operator does. */
   publish(arn: string, value: string): void;
-  /** The function for a secret, as one process. */
-  process(arn: string, fate?: Fate): (event: unknown) => Promise<void>;
+  /** The function for a secret, as one process. @param lifetime of what is signed, in seconds */
+  process(arn: string, fate?: Fate, lifetime?: number): (event: unknown) => Promise<void>;
   /** RotateSecret, to its end. @returns what went wrong, if anything did */
   rotate(arn: string, process?: (event: unknown) => Promise<void>): Promise<string | undefined>;
   /** Starts a rotation that nobody runs. @returns the id of its version */
@@ -57,9 +60,8 @@ export const event = (arn: string, version: string, Step: string) => ({
   ClientRequestToken: version,
 });
 
-export async function startWorld(): Promise<RotationWorld> {
+export async function startWorld(clock = testClock()): Promise<RotationWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'rotation-'));
-  const clock = testClock();
   const store = openSecretStore(join(directory, 'secrets.json'));
   const engine = await startTestEngine();
   const table = await engine.createIdentityTable();
@@ -102,6 +104,8 @@ export async function startWorld(): Promise<RotationWorld> {
 
   const world: RotationWorld = {
     clock,
+    engine,
+    table,
     said,
     client,
     create: (value) => {
@@ -117,12 +121,12 @@ export async function startWorld(): Promise<RotationWorld> {
       return parseKeyRing(version?.value ?? '', version?.id ?? '') ?? { keys: [] };
     },
     publish: (arn, value) => void store.update(arn, (secret) => published(secret, value, now())),
-    process: (arn, fate = {}) =>
+    process: (arn, fate = {}, longestLifetime = bounds.longestLifetime) =>
       rotation({
         arn,
         versions: secretVersions(subjectTo(fate, client()), arn),
         isKeyRevoked: revoked(fate.storeDown ? down : engine.client).isKeyRevoked,
-        bounds,
+        bounds: { ...bounds, longestLifetime },
         clock,
         log: (line) => said.push(JSON.stringify(line)),
       }),
