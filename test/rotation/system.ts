@@ -25,6 +25,7 @@ import { rest } from '../../lambda/surfaces/rest.ts';
 import { testClock } from '../support/clock.ts';
 import { call, callerContext, type Reply } from '../support/endpoint-call.ts';
 import { restEvent } from '../support/event.ts';
+import { patientClient } from '../support/patient.ts';
 import { startWorld, type RotationWorld } from './harness.ts';
 
 export const issuer = 'http://127.0.0.1:3000';
@@ -75,6 +76,7 @@ export async function startSystem(): Promise<System> {
   const clock = testClock(Date.now());
   const world = await startWorld(clock);
   const { engine, table: tableName } = world;
+  const dynamodb = patientClient(engine);
   const ring = () => serializeKeyRing({ keys: [generateKey(Math.floor(clock() / 1000) - 10)] });
   const arns = { 'extension-token': world.create(ring()), 'better-auth': world.create(ring()) };
   const config = readConfig({
@@ -85,10 +87,10 @@ export async function startSystem(): Promise<System> {
     BETTER_AUTH_SECRET_ARN: arns['better-auth'],
   });
   const ttl = config.ttl.revocation * 1000;
-  const table = identityTable(engine.client, tableName, breaker('store', 'DynamoDB', clock));
+  const table = identityTable(dynamodb, tableName, breaker('store', 'DynamoDB', clock));
 
   const reach = (): readonly [Reach, () => SecretsManagerClient] => {
-    const client = world.client();
+    const client = patient(world.client());
     const state: Reach = { isReachable: true, asked: 0 };
     client.middlewareStack.add(
       (next) => (input) => {
@@ -115,7 +117,7 @@ export async function startSystem(): Promise<System> {
     authorizer() {
       const [state, secretsManager] = reach();
       const lines: Line[] = [];
-      const composed = authority(config, { dynamodb: engine.client, secretsManager }, clock);
+      const composed = authority(config, { dynamodb, secretsManager }, clock);
       const serve = authorizer(rest, composed, clock, (line) => lines.push(line));
       const says = async (headers: Headers): Promise<string> => {
         await Promise.allSettled([serve(restEvent({ method: 'GET', path: '/v1/whoami', headers }))]);
@@ -127,9 +129,9 @@ export async function startSystem(): Promise<System> {
       const [state, client] = reach();
       const parts = {
         config,
-        database: dynamodbAdapter({ client: engine.client, tableName, layout: identityLayout }),
+        database: dynamodbAdapter({ client: dynamodb, tableName, layout: identityLayout }),
         facts: facts(table, 0, clock),
-        removeInstallations: removeInstallations(engine.client, tableName, table),
+        removeInstallations: removeInstallations(dynamodb, tableName, table),
       };
       const serve = identityEndpoint(
         identity(parts, signing(config.betterAuthSecret, client)),
@@ -155,7 +157,7 @@ export async function startSystem(): Promise<System> {
       const [state, client] = reach();
       const endpoint = tokenIssuerEndpoint({
         table,
-        countMint: mintLimit(engine.client, tableName, breaker('store', 'DynamoDB', clock)),
+        countMint: mintLimit(dynamodb, tableName, breaker('store', 'DynamoDB', clock)),
         sign: signing(config.extensionTokenSecret, client),
         issuer,
         clock,
@@ -175,11 +177,18 @@ export async function startSystem(): Promise<System> {
     },
     rotate: (kind) => world.rotate(arns[kind], world.process(arns[kind], {}, lifetimes[kind])),
     install: (organizationId) =>
-      installationStore(engine.client, tableName, (work) => work()).put(
+      installationStore(dynamodb, tableName, (work) => work()).put(
         organizationId,
         { extensionId, name: 'Mail', origins: [], scopes: ['records:read'], enabled: true },
         clock(),
       ),
     stop: () => world.stop(),
   };
+}
+
+/** As `patientClient`: what is tested here are the answers. */
+function patient(client: SecretsManagerClient): SecretsManagerClient {
+  const send = client.send.bind(client);
+  const patiently = (command: Parameters<typeof send>[0]) => send(command);
+  return Object.assign(client, { send: patiently });
 }
