@@ -60,12 +60,12 @@ async function revoke(operator: Operator, id: string | undefined, { user, organi
 function consequences({ userId, organizationId }: RevokedSessions): readonly string[] {
   if (userId !== undefined)
     return [
-      'The user signs in anew everywhere.',
+      'The user signs in anew everywhere, in six seconds at the earliest.',
       'Their API keys and extension tokens of before are refused as well: make new keys.',
     ];
   if (organizationId !== undefined)
     return [
-      'Whoever was signed in there signs in anew.',
+      'Its members sign in anew, in six seconds at the earliest.',
       'Every API key and extension token of before is refused there as well: make new keys.',
     ];
   return ['A warm authorizer may accept it for FACTS_TTL_SECONDS (15) more; --user ends them within 5.'];

@@ -7,6 +7,7 @@ import { cuts } from './cuts.ts';
 import { revokeSigner, type Emergency } from './emergency.ts';
 import { startLoad, type Load } from './load.ts';
 import { openPlace, type Place } from './place.ts';
+import { revokeUser } from './revoked-user.ts';
 import { rotateAgainAndAgain, type Rotated } from './rotations.ts';
 import type { Tally } from './tally.ts';
 import { sendUnknownKids } from './unknown-kids.ts';
@@ -137,13 +138,10 @@ async function emergency(place: Place, kind: SecretKind, isNextWaiting: boolean)
   );
   const found: Emergency = await revokeSigner(place, kind, perSecond, processes);
   flaws.push(...found.flaws);
-  const last = [...found.lastAccepted].map(
-    ([where, at]) => `${where} ${(Math.max(0, at) / 1000).toFixed(1)} s`,
-  );
   console.log(
     `\nRevoked the key of ${kind} that signs (${isNextWaiting ? 'the next waited' : 'none waited'}): ` +
       `asked ${found.asked} times with what it signed\n` +
-      `  last accepted: ${last.join(', ') || 'never'}\n` +
+      `  last accepted: ${moments(found.lastAccepted)}\n` +
       `  signed again after ${(found.signingAgain / 1000).toFixed(1)} s, ` +
       `accepted by every process that reaches the ring after ${(found.acceptedAgain / 1000).toFixed(1)} s`,
   );
@@ -161,6 +159,19 @@ async function unknownKids(place: Place): Promise<void> {
   if (refreshes > allowed) flaws.push(`${refreshes} refreshes`);
   if (rejected > 0) flaws.push(`${rejected} wrong answers among unknown kids`);
 }
+
+async function userRevoked(place: Place): Promise<void> {
+  say('revoking all that somebody holds');
+  const { lastAccepted, minted, flaws: found } = await revokeUser(place);
+  flaws.push(...found);
+  console.log(
+    `\nRevoked a user: last accepted ${moments(lastAccepted)}\n` +
+      `  ${minted} tokens minted meanwhile, all of them refused afterwards`,
+  );
+}
+
+const moments = (last: ReadonlyMap<string, number>): string =>
+  [...last].map(([where, at]) => `${where} ${(Math.max(0, at) / 1000).toFixed(1)} s`).join(', ') || 'never';
 
 function report(title: string, load: Load | undefined, counted: Tally): void {
   const { rows, sent, rejected, excused, first } = counted;
@@ -182,6 +193,7 @@ try {
   await emergency(place, 'extension-token', true);
   await emergency(place, 'better-auth', false);
   await unknownKids(place);
+  await userRevoked(place);
 } finally {
   await place.stop();
 }
