@@ -17,7 +17,8 @@ export default {
   concurrency: Number(process.env['MUTATION_CONCURRENCY'] ?? 1),
   incremental: process.env['MUTATION_INCREMENTAL'] === '1',
   incrementalFile: 'reports/mutation/incremental.json',
-  timeoutMS: 20_000,
+  timeoutFactor: 1,
+  timeoutMS: 10_000,
   // tsconfig: Stryker would rewrite it with TypeScript's JavaScript API, which TypeScript 7 does not have.
   ignorePatterns: ['dist', 'cdk.out', '.local', 'reports', 'bench/results', 'tsconfig*.json'],
   tempDirName: '.stryker-tmp',

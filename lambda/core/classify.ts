@@ -68,7 +68,7 @@ function session(cookies: readonly Cookie[], names: SessionCookieNames): Credent
   if (data === 'ambiguous') return deny('credential_ambiguous');
 
   const decodedToken = decode(token.value);
-  const decodedData = data === undefined ? undefined : decode(data.value);
+  const decodedData = decode(data.value);
   // A cache that cannot be read is only a lost cache; a session token that cannot be read is no credential.
   if (!decodedToken) return deny('credential_malformed');
   const presentedCookies: SessionCookies = decodedData
@@ -91,8 +91,11 @@ function only(cookies: readonly Cookie[], name: string): { value: string } | 'am
   return found;
 }
 
-/** Better Auth splits a long cookie cache into `name.0`, `name.1`, …; a gap means it is incomplete. */
-function cookieCache(cookies: readonly Cookie[], name: string): { value: string } | 'ambiguous' | undefined {
+/**
+ * Better Auth splits a long cookie cache into `name.0`, `name.1`, …; a gap means it is incomplete. Empty when
+ * there is none.
+ */
+function cookieCache(cookies: readonly Cookie[], name: string): { value: string } | 'ambiguous' {
   const whole = only(cookies, name);
   if (whole) return whole;
   const chunks: string[] = [];
@@ -102,7 +105,7 @@ function cookieCache(cookies: readonly Cookie[], name: string): { value: string 
     if (chunk === undefined) break;
     chunks.push(chunk.value);
   }
-  return chunks.length > 0 ? { value: chunks.join('') } : undefined;
+  return { value: chunks.join('') };
 }
 
 /** As Better Auth's cookie parser does: optional quotes, one round of percent-decoding. */

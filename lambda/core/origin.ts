@@ -4,6 +4,7 @@ import type { AccessRequest } from './model.ts';
 export type OriginMatcher = (origin: string) => boolean;
 
 interface Wildcard {
+  /** `https://` */
   readonly scheme: string;
   /** `.example.com` or `.example.com:8443` */
   readonly suffix: string;
@@ -21,8 +22,8 @@ export function compileOrigins(trusted: readonly string[]): OriginMatcher {
   const wildcards: Wildcard[] = trusted
     .filter((origin) => origin.includes('://*.'))
     .map((origin) => {
-      const [scheme = '', host = ''] = origin.split('://*');
-      return { scheme: `${scheme}://`, suffix: host };
+      const star = origin.indexOf('*');
+      return { scheme: origin.slice(0, star), suffix: origin.slice(star + 1) };
     });
   return (origin) => exact.has(origin) || wildcards.some((wildcard) => matches(wildcard, origin));
 }

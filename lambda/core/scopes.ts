@@ -4,18 +4,14 @@ import type { Scope } from './model.ts';
 /** Everything. Only a role gives it; a credential that asks for it by name is refused. */
 export const everything: Scope = '*';
 
-const word = /^[a-z][a-z0-9_-]{0,63}$/;
-
-/** `resource:action` or `resource:action:entity`, lower case. `*` is not a scope anybody may write. */
+/**
+ * `resource:action` or `resource:action:entity`, each as an entity may be called. `*` is not a scope anybody
+ * may write.
+ */
 export function isScope(value: unknown): value is Scope {
   if (typeof value !== 'string') return false;
-  const [resource, action, entity, ...rest] = value.split(':');
-  return (
-    rest.length === 0 &&
-    word.test(resource ?? '') &&
-    word.test(action ?? '') &&
-    (entity === undefined || entityPattern.test(entity))
-  );
+  const words = value.split(':');
+  return (words.length === 2 || words.length === 3) && words.every((word) => entityPattern.test(word));
 }
 
 /** A scope with fewer segments covers all below it: `records:read` covers `records:read:contact`. */

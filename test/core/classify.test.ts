@@ -62,6 +62,8 @@ describe('an explicit credential outranks the cookie and is final', () => {
     ['another scheme', 'authorization', 'Basic dXNlcjpwYXNz'],
     ['another scheme with a token', 'authorization', 'DPoP a.b.c'],
     ['two words after Bearer', 'authorization', 'Bearer a b'],
+    ['Bearer after another scheme', 'authorization', 'DPoP Bearer a.b.c'],
+    ['a scheme that ends in Bearer', 'authorization', 'XBearer a.b.c'],
     ['a control character', 'x-api-key', 'the\u0000key'],
     ['a line break', 'authorization', 'Bearer the-key\n'],
     ['a character outside ASCII', 'x-api-key', 'thé-key'],
@@ -148,6 +150,10 @@ describe('session cookies', () => {
     });
   });
 
+  test('a quote that opens nothing is part of the value, for Better Auth too', () => {
+    expect(of({ cookies: [[names.token, 'a.b"']] })).toEqual({ kind: 'session', cookies: { token: 'a.b"' } });
+  });
+
   test.each([['%'], ['%G0'], ['%C3%28'], ['%E0%80%80'], ['a%'], [''], ['""'], ['"']])(
     'a session token %j that cannot be decoded, or is empty, is credential_malformed',
     (value) => expect(of({ cookies: [[names.token, value]] })).toEqual(refused('credential_malformed')),
@@ -156,6 +162,7 @@ describe('session cookies', () => {
   test('a cookie cache that cannot be decoded is only a lost cache', () => {
     expect(data([names.data, '%'])).toEqual(session);
     expect(data([names.data, ''])).toEqual(session);
+    expect(data([`${names.data}.0`, ''])).toEqual(session);
   });
 
   test('the cookie cache is joined from its chunks by number, whatever their order in the header', () => {

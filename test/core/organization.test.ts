@@ -48,6 +48,13 @@ describe('a slug', () => {
     expect(isAcceptableSlug(slug)).toBe(true);
   });
 
+  test('that only contains an id is accepted: nobody has that one', () => {
+    for (const id of ['a'.repeat(32), '123e4567-e89b-42d3-a456-426614174000']) {
+      expect(isAcceptableSlug(`a${id}`)).toBe(true);
+      expect(isAcceptableSlug(`${id}0`)).toBe(true);
+    }
+  });
+
   test.each([
     [''],
     ['-a'],

@@ -16,6 +16,7 @@ describe('the matcher trusts', () => {
     ['https://a.b.c.d.e.apps.example.com'],
     ['https://xn--bcher-kva.apps.example.com'],
     ['https://a-b.apps.example.com'],
+    ['https://my-shop.eu-west.apps.example.com'],
     ['https://a.dev.example.com:8443'],
     ['http://localhost:3000'],
   ])('%s', (origin) => expect(trusted(origin)).toBe(true));
@@ -51,6 +52,9 @@ describe('the matcher refuses', () => {
     ['a wildcard with a host in Unicode', 'https://bücher.apps.example.com'],
     ['the wildcard itself', 'https://*.apps.example.com'],
     ['a label that starts with a hyphen', 'https://-a.apps.example.com'],
+    ['a label that ends with a hyphen', 'https://a-.apps.example.com'],
+    ['a label on the way that ends with a hyphen', 'https://a-.b.apps.example.com'],
+    ['a trusted one as the scheme of another', 'https://api.crm.example.com://evil'],
     ['a line break', 'https://a.apps.example.com\n'],
     ['two origins', 'https://a.apps.example.com,https://evil.test'],
   ])('%s', (_, origin) => expect(trusted(origin)).toBe(false));
@@ -58,6 +62,21 @@ describe('the matcher refuses', () => {
   test('everything when nothing is trusted', () => {
     expect(compileOrigins([])('https://api.crm.example.com')).toBe(false);
     expect(compileOrigins([])('')).toBe(false);
+  });
+
+  test('everything that a star anywhere but in front of whole labels could mean', () => {
+    const odd = compileOrigins(['*', 'https://*', 'https://*example.com', 'https://app.*.com', '*://a.test']);
+    for (const origin of [
+      'https://example.com',
+      'https://evilexample.com',
+      'https://a.example.com',
+      'https://app.evil.com',
+      'https://a.test',
+      '*',
+      'https://*',
+    ]) {
+      expect(odd(origin)).toBe(false);
+    }
   });
 
   test('a label of 10,000 characters in no noticeable time', () => {
@@ -101,6 +120,11 @@ describe('a session request is acted on', () => {
       expect(accepted(method, { origin: good, 'sec-fetch-site': 'cross-site' })).toBe(true);
     },
   );
+
+  test('with an origin that has no value never', () => {
+    expect(accepted('POST', { origin: [] })).toBe(false);
+    expect(accepted('GET', { origin: [] })).toBe(false);
+  });
 
   test('with two origins never, with one sent twice as with one', () => {
     expect(accepted('POST', { origin: [good, evil] })).toBe(false);

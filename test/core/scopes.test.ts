@@ -90,6 +90,7 @@ describe('roles', () => {
   test('separated by commas give their union', () => {
     expect(scopesOfRole('member,admin')).toEqual(['*']);
     expect(scopesOfRole('member, auditor')).toEqual(scopesOfRole('member'));
+    expect(scopesOfRole('auditor, member')).toEqual(scopesOfRole('member'));
   });
 
   test.each([[''], ['auditor'], ['Owner'], ['owner member'], ['*'], ['__proto__'], ['constructor'], [',']])(

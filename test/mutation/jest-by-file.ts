@@ -39,7 +39,11 @@ function jestByFile(injector: Injector<PluginContext>, options: StrykerOptions):
   const runners = new Map<string, TestRunner>();
   for (const folder of folders) {
     for (const path of globSync(`test/${folder}/**/*.test.ts`)) {
-      const config = { testMatch: [resolve(path)], watchman: false };
+      const config = {
+        testMatch: [resolve(path)],
+        setupFiles: ['<rootDir>/test/mutation/one-counterexample.ts'],
+        watchman: false,
+      };
       const only: StrykerOptions = { ...options, jest: Object.assign({}, options['jest'], { config }) };
       runners.set(path, injector.provideValue(commonTokens.options, only).injectFunction(jest.factory));
     }
@@ -66,6 +70,7 @@ function jestByFile(injector: Injector<PluginContext>, options: StrykerOptions):
     const rank = (path: string): number => (basename(path) === namesake ? -1 : (durations.get(path) ?? 0));
     const filter = given.testFilter && Map.groupBy(given.testFilter, pathOf);
     let nrOfTests = 0;
+    let failure: MutantRunResult | undefined;
     for (const path of [...(filter ?? runners).keys()].sort((a, b) => rank(a) - rank(b))) {
       const names = filter?.get(path)?.map(nameOf);
       const result = await runners.get(path)?.mutantRun({ ...given, ...(names && { testFilter: names }) });
@@ -74,10 +79,12 @@ function jestByFile(injector: Injector<PluginContext>, options: StrykerOptions):
         nrOfTests += result.nrOfTests;
         return { ...result, killedBy: result.killedBy.map((name) => idOf(path, name)), nrOfTests };
       }
-      if (result.status !== MutantRunStatus.Survived) return result;
-      nrOfTests += result.nrOfTests;
+      if (result.status === MutantRunStatus.Timeout) return result;
+      // A file that cannot even be loaded is for Stryker no test that failed: another file may have one.
+      if (result.status === MutantRunStatus.Error) failure = result;
+      else nrOfTests += result.nrOfTests;
     }
-    return { status: MutantRunStatus.Survived, nrOfTests };
+    return failure ?? { status: MutantRunStatus.Survived, nrOfTests };
   }
 
   return {
