@@ -13,7 +13,7 @@ export default {
   jest: { projectType: 'custom', configFile: 'jest.config.json', enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
   // Each run of jest leaves modules of its own behind: a worker that has run many is as slow as it is large.
-  maxTestRunnerReuse: 100,
+  maxTestRunnerReuse: 25,
   concurrency: Number(process.env['MUTATION_CONCURRENCY'] ?? 1),
   incremental: process.env['MUTATION_INCREMENTAL'] === '1',
   incrementalFile: 'reports/mutation/incremental.json',

@@ -7,8 +7,9 @@
 export function trimmed(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && isWhiteSpace(text.charCodeAt(start))) start += 1;
-  while (start < end && isWhiteSpace(text.charCodeAt(end - 1))) end -= 1;
+  // Before the first character and after the last there is none: neither loop leaves the text.
+  while (isWhiteSpace(text.charCodeAt(start))) start += 1;
+  while (isWhiteSpace(text.charCodeAt(end - 1))) end -= 1;
   return text.slice(start, end);
 }
 

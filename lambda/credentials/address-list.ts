@@ -7,8 +7,9 @@ type Block = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
  * not one is in no list, and an entry that is malformed contains nothing.
  */
 export function isAddressIn(list: readonly string[], address: string | undefined): boolean {
-  const from = address === undefined ? undefined : parseBlock(address);
-  if (!from || address?.includes('/')) return false;
+  if (address === undefined || address.includes('/')) return false;
+  const from = parseBlock(address);
+  if (!from) return false;
   return list.some((entry) => {
     const block = parseBlock(entry);
     return block !== undefined && contains(block, from[0]);
@@ -37,7 +38,7 @@ function parseBlock(text: string): Block | undefined {
   }
 }
 
-const single = (address: Block[0]): Block => [address, address.kind() === 'ipv4' ? 32 : 128];
+const single = (address: Block[0]): Block => [address, address.toByteArray().length * 8];
 
 /** `::ffff:192.0.2.1` is 192.0.2.1 (RFC 4291 §2.5.5.2): one address must not be two to a list. */
 function unmapped(block: Block): Block {

@@ -3,7 +3,7 @@ import { authorize, callerOf } from '../../lambda/core/authorize.ts';
 import type { CredentialKind } from '../../lambda/core/model.ts';
 import { compileOrigins } from '../../lambda/core/origin.ts';
 import { routeTable } from '../../lambda/core/route-table.ts';
-import { extensionIdPattern, routes } from '../../lambda/core/routes.ts';
+import { extensionIdPattern, identityPath, routes } from '../../lambda/core/routes.ts';
 import { accessRequest } from '../support/request.ts';
 
 const extension = '/v1/extensions/{extensionId}';
@@ -27,6 +27,10 @@ test('the routes are those of the contract, with its credentials, its scopes and
         `${method} ${path}: ${accepts.join(' ')}, ${scope ?? 'any scope'} → ${endpoint}`,
     ),
   ).toEqual(published);
+});
+
+test('only the server of Better Auth stands behind no authorizer', () => {
+  expect(identityPath).toBe('/api/auth/{proxy+}');
 });
 
 describe('a caller with one scope may make exactly the requests that need it', () => {

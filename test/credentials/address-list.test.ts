@@ -15,7 +15,14 @@ describe('an address is in a list', () => {
     ['::/0', '2001:db8::1'],
     ['192.0.2.0/24', '::ffff:192.0.2.1'],
     ['::ffff:192.0.2.0/120', '192.0.2.1'],
+    ['::ffff:0:0/96', '192.0.2.1'],
+    ['2001:db8::/9', '2001:db8::1'],
+    ['2001:db8::/99', '2001:db8::1'],
+    ['2001:db8::/100', '2001:db8::fff:ffff'],
+    ['2001:db8::/119', '2001:db8::1ff'],
+    ['2001:db8::1/128', '2001:db8::1'],
   ])('that says %s: %s', (entry, address) => {
+    expect(isAddressBlock(entry)).toBe(true);
     expect(isAddressIn([entry], address)).toBe(true);
     expect(isAddressIn(['198.51.100.1', 'nonsense', entry], address)).toBe(true);
   });
@@ -26,6 +33,9 @@ describe('an address is in a list', () => {
     ['0.0.0.0/0', '2001:db8::1'],
     ['::/0', '192.0.2.1'],
     ['2001:db8::/33', '2001:db8:8000::1'],
+    ['2001:db8::/119', '2001:db8::200'],
+    ['2001:db8::1/128', '2001:db8::2'],
+    ['2001:db8::1', '2001:db8::2'],
     ['::ffff:0:0/95', '192.0.2.1'],
   ])('and not where it says %s: %s', (entry, address) => expect(isAddressIn([entry], address)).toBe(false));
 });
