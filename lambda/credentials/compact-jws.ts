@@ -27,16 +27,16 @@ const legacyHeader = v.strictObject({ alg: v.literal('HS256'), typ: v.optional(v
  * one spelling and means the same to every reader.
  */
 export function decomposeJws(token: string, acceptLegacy: boolean): UnverifiedJws | undefined {
-  const [head = '', body = '', signature = '', ...rest] = token.split('.');
-  if (rest.length > 0 || canonical(signature)?.length !== 32) return undefined;
-  const headText = canonical(head)?.toString();
-  const bodyText = canonical(body)?.toString();
-  if (headText === undefined || bodyText === undefined) return undefined;
+  const parts = token.split('.');
+  if (parts.length !== 3) return undefined;
+  const [head, body, mac] = parts.map(canonical);
+  if (!head || !body || mac?.length !== 32) return undefined;
 
-  const payload = parseStrictJson(bodyText);
+  const payload = parseStrictJson(body.toString());
   if (typeof payload !== 'object' || payload === null) return undefined;
-  const parameters = parseStrictJson(headText);
-  const signed = token.slice(0, -signature.length - 1);
+  const parameters = parseStrictJson(head.toString());
+  const end = token.lastIndexOf('.');
+  const [signed, signature] = [token.slice(0, end), token.slice(end + 1)];
   const named = v.safeParse(header, parameters);
   if (named.success) return { kid: named.output.kid, payload, signed, signature };
   return acceptLegacy && v.is(legacyHeader, parameters) ? { payload, signed, signature } : undefined;
@@ -45,5 +45,5 @@ export function decomposeJws(token: string, acceptLegacy: boolean): UnverifiedJw
 /** Bytes of a base64url string in its only canonical spelling (RFC 4648 §3.5, §5). */
 function canonical(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url');
-  return text !== '' && bytes.toString('base64url') === text ? bytes : undefined;
+  return bytes.toString('base64url') === text ? bytes : undefined;
 }

@@ -29,9 +29,13 @@ test('claims say who, where, for which extension, with which scopes and until wh
     iat: 1_000_000,
     exp: 1_000_300,
   };
-  expect(read({})).toEqual({ ...said, jti: claims.jti });
-  expect(read({ nbf: 1_000_010, extra: 'ignored' })).toEqual({ ...said, jti: claims.jti, nbf: 1_000_010 });
-  expect(readOld({})).toEqual(said);
+  expect(read({})).toStrictEqual({ ...said, jti: claims.jti });
+  expect(read({ nbf: 1_000_010, extra: 'ignored' })).toStrictEqual({
+    ...said,
+    jti: claims.jti,
+    nbf: 1_000_010,
+  });
+  expect(readOld({})).toStrictEqual(said);
 });
 
 describe('claims in both forms hold to the bounds', () => {
