@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { authority, type MeteredAuthority } from '../../lambda/authorizer/authority.ts';
-import { decide } from '../../lambda/core/decide.ts';
+import { decide, type Decision } from '../../lambda/core/decide.ts';
 import { readConfig } from '../../lambda/runtime/config.ts';
 import { rest } from '../../lambda/surfaces/rest.ts';
 import type { TestAuthorizer } from './authorizer.ts';
@@ -20,13 +20,24 @@ export function patientClient(engine: TestEngine): DynamoDBClient {
   return Object.assign(client, { send: patiently });
 }
 
-/** A new process of the authorizer, with such a client. */
-export const patientProcess = (world: TestAuthorizer): MeteredAuthority =>
+/** A new process of the authorizer, with such a client. @param variables of the environment, over those of the world */
+export const patientProcess = (
+  world: TestAuthorizer,
+  variables: Readonly<Record<string, string>> = {},
+): MeteredAuthority =>
   authority(
-    readConfig({ ...environment, AUTH_TABLE_NAME: world.table }),
+    readConfig({ ...environment, AUTH_TABLE_NAME: world.table, ...variables }),
     { dynamodb: patientClient(world.engine), secretsManager: () => world.secrets.client() },
     world.clock,
   );
+
+/** What is decided about one REST request. */
+export const decisionOf = (
+  by: MeteredAuthority,
+  world: TestAuthorizer,
+  sent: Partial<Sent>,
+): Promise<Decision> =>
+  decide(by, rest.read(restEvent({ method: 'GET', path: '/v1/whoami', ...sent })), world.clock());
 
 /** `allow`, or the reason of the refusal. */
 export async function decided(
@@ -34,7 +45,6 @@ export async function decided(
   world: TestAuthorizer,
   sent: Partial<Sent>,
 ): Promise<string> {
-  const request = rest.read(restEvent({ method: 'GET', path: '/v1/whoami', ...sent }));
-  const decision = await decide(by, request, world.clock());
+  const decision = await decisionOf(by, world, sent);
   return decision.effect === 'allow' ? 'allow' : decision.reason;
 }
