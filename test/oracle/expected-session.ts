@@ -50,10 +50,10 @@ export function expectedOfSession(facts: SessionFacts, theirs: SessionVerdict): 
   };
 }
 
-type Outcome = Pick<ExpectedSession, 'outcome' | 'organizationId'>;
+export type Outcome = Pick<ExpectedSession, 'outcome' | 'organizationId'>;
 
 /** In the order in which a decision looks. */
-function outcomeOf(facts: SessionFacts): Outcome {
+export function outcomeOf(facts: SessionFacts): Outcome {
   const { refusal, row, now } = facts;
   if (facts.bytes > cookieLimit) return { outcome: 'credential_malformed' };
   if (refusal === 'credential_ambiguous' || refusal === 'credential_missing') return { outcome: refusal };

@@ -112,7 +112,7 @@ export async function sessionLife(
       revoked: given.revoked,
       bytes: Buffer.byteLength(cookie),
       cacheState: given.cache,
-      memberOf,
+      memberOf: new Set(memberOf),
       ...(presented.refusal === undefined ? {} : { refusal: presented.refusal }),
       ...(cache.facts ? { cache: cache.facts } : {}),
       ...rowFacts(row()),

@@ -7,7 +7,7 @@ import { runs } from '../support/runs.ts';
 import { trustedOrigin } from '../support/world.ts';
 import { answerOf, type Answer } from './answer.ts';
 import { betterAuthOracle, emptyDatabase, type Oracle, type Strategy } from './better-auth.ts';
-import { expectedOfSession, type ExpectedSession, type SessionFacts } from './expected-session.ts';
+import { expectedOfSession, outcomeOf, type Outcome, type SessionFacts } from './expected-session.ts';
 import { machineClock, type MachineClock } from './machine-clock.ts';
 import { sessionCase, type SessionCase } from './session-case.ts';
 import { sessionLife, type SessionLife } from './session-life.ts';
@@ -79,22 +79,20 @@ function oracleOf(secure: boolean, strategy: Strategy): Oracle {
 
 /** Lets time pass, changes the rows and asks both, step by step. */
 async function follow(given: SessionCase, oracle: Oracle, life: SessionLife): Promise<void> {
-  let changedAt = -Infinity;
-  const before: Answer[] = [];
+  const past: Past[] = [];
   for (const { wait, change } of given.steps) {
     const end = life.facts().row?.expiresAt ?? 0;
     clock.advance(wait === 'end' ? Math.max(0, end - clock.now()) : wait);
     const now = clock.now();
     if (change) {
+      past.push({ ...life.facts(), until: now });
       await life.change(change, now);
-      changedAt = now;
     }
     const facts: SessionFacts = { ...life.facts(), now };
     const ours = await present(given, life.cookie);
     const theirs = await oracle.getSession(life.cookie, given.refresh);
     const expected = expectedOfSession(facts, theirs);
-    const isLate =
-      given.warm && now - changedAt < factsBound && !isAs(ours, expected) && isOlder(ours, before, facts);
+    const isLate = given.warm && !isAs(ours, expected) && isOfPast(ours, facts, past);
     seen.compared(ours.outcome, isLate ? 'facts bound' : expected.difference);
     if (!isLate) {
       const { outcome, organizationId } = expected;
@@ -109,24 +107,26 @@ async function follow(given: SessionCase, oracle: Oracle, life: SessionLife): Pr
       expect([ours.id, ours.ownerId]).toEqual([life.id, life.userId]);
       if (theirs && theirs !== 'failure') expect(theirs).toMatchObject({ id: ours.id, userId: ours.ownerId });
     }
-    before.push(ours);
     // The same data for both: what Better Auth wrote is written.
-    if (await life.mirror()) changedAt = now;
+    if (await life.mirror()) past.push({ ...facts, until: now });
   }
 }
 
-const isAs = (ours: Answer, { outcome, organizationId }: ExpectedSession): boolean =>
+const isAs = (ours: Answer, { outcome, organizationId }: Outcome): boolean =>
   ours.outcome === outcome && ours.organizationId === organizationId;
 
-/** What was said before a change, or what a mixture of rows from before and after it gives. */
-function isOlder(ours: Answer, before: readonly Answer[], { memberOf }: SessionFacts): boolean {
-  const same = before.some(
-    ({ outcome, organizationId }) => outcome === ours.outcome && organizationId === ours.organizationId,
-  );
-  return (
-    same ||
-    ours.outcome === 'credential_expired' ||
-    (memberOf.size < 2 && ours.outcome === 'organization_forbidden')
+/** What the rows said until a moment. */
+interface Past extends Pick<SessionFacts, 'memberOf'> {
+  readonly row?: SessionFacts['row'] | undefined;
+  readonly until: number;
+}
+
+/** Is it what rows give of which some are from before a change that is younger than the bound? */
+function isOfPast(ours: Answer, facts: SessionFacts, past: readonly Past[]): boolean {
+  const known = [...past.filter(({ until }) => facts.now - until < factsBound), facts];
+  const { row: _now, ...others } = facts;
+  return known.some(({ row }) =>
+    known.some(({ memberOf }) => isAs(ours, outcomeOf({ ...others, memberOf, ...(row ? { row } : {}) }))),
   );
 }
 
