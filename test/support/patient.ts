@@ -32,7 +32,7 @@ export const patientProcess = (
   );
 
 /** What is decided about one REST request. */
-export const decisionOf = (
+export const decisionOf = async (
   by: MeteredAuthority,
   world: TestAuthorizer,
   sent: Partial<Sent>,
