@@ -115,6 +115,28 @@ test('a key without limits that is narrowed is narrow within the facts bound', a
   }
 });
 
+test('a key with limits that is disabled, deleted or narrowed is refused at its very next use', async () => {
+  const limited: Violation = { ...records, row: { remaining: 100 } };
+  const changes = [
+    ['enabled', false, 'credential_disabled'],
+    ['disabledByOperator', true, 'credential_disabled'],
+    ['notAfter', new Date(start).toISOString(), 'credential_expired'],
+    ['permissions', '{"records":["write"]}', 'scope_insufficient'],
+    ['allowedOrganizations', [], 'organization_forbidden'],
+    ['allowedAddresses', ['198.51.100.7'], 'address_not_allowed'],
+  ] as const;
+  for (const [name, value, reason] of changes) {
+    const who = await somebody('api_key', limited);
+    expect([name, await who.is()]).toEqual([name, 'allow']);
+    await change(rowOf(who, 'apikey#'), name, value);
+    expect([name, await who.is()]).toEqual([name, reason]);
+  }
+  const deleted = await somebody('api_key', limited);
+  expect(await deleted.is()).toBe('allow');
+  await remove(rowOf(deleted, 'apikey#'));
+  expect(await deleted.is()).toBe('credential_unknown');
+});
+
 test('a session that is deleted is refused within the facts bound, and so is one that was ended early', async () => {
   const deleted = await somebody('session');
   await expectLoss(deleted, () => remove(rowOf(deleted, 'session#')), 'credential_unknown');
