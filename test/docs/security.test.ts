@@ -129,3 +129,15 @@ test('the differences from Better Auth are those that are compared', () => {
     }),
   );
 });
+
+test('as many cases are compared as the document says', () => {
+  const text = readFileSync(file, 'utf8').replaceAll(/\s+/g, ' ');
+  const said = /compare ([\d,]+) random cases in `npm test` and ([\d,]+) in a round/.exec(text) ?? [];
+  const [, usual, long] = said.map((number) => Number(number.replaceAll(',', '')));
+  const runsOf = (path: string): number =>
+    Number(/runs\((\d+)\)/.exec(readFileSync(`test/oracle/${path}`, 'utf8'))?.[1]);
+  expect(runsOf('keys.test.ts') + runsOf('sessions.test.ts')).toBe(usual);
+  expect(readFileSync('test/soak.ts', 'utf8')).toContain(
+    `count('ORACLE_CASES', ${String(long).replace(/(\d{3})$/, '_$1')})`,
+  );
+});
