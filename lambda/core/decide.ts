@@ -24,8 +24,10 @@ export type Refusable<T> = T | Deny<DenialReason>;
 
 /** What must still be true of a credential whose signature holds, beyond the signature. */
 export interface Standing {
-  /** What an installation granted, or a key that was just counted; a limit on the credential's scopes. */
+  /** What an installation granted; a limit on the credential's scopes. */
   readonly grant?: readonly Scope[];
+  /** Who it is by now, if that is not who it was when its organization was begun to be asked for. */
+  readonly principal?: Principal;
 }
 
 export interface Authenticated {
@@ -107,35 +109,54 @@ function decideAnew(
   now: number,
 ): Awaitable<Decision> {
   const until = lease();
+  const resolve = (principal: Principal): Awaitable<Refusable<Tenancy>> =>
+    typeof tenant === 'object' ? tenant : authority.resolveOrganization(principal, tenant, until);
+
+  const decideAs = (
+    principal: Principal,
+    tenancy: Refusable<Tenancy>,
+    { grant, acts }: Settled,
+  ): Decision => {
+    if ('effect' in tenancy) return { ...tenancy, ...known(principal) };
+    if (tenant === undefined) acts?.(tenancy.organization);
+    const caller = callerOf(principal, tenancy, grant);
+    if (principal.expiresAt !== undefined) until.endsBy(principal.expiresAt * 1000);
+    if (typeof tenant !== 'object') authority.callers.remember(credential, tenant, caller, until.end(), now);
+    return decideFor(authority, caller, request);
+  };
+
   return after<Refusable<Authenticated>, Decision>(
     authenticate(authority, credential, request, now, until),
     (authenticated) => {
       if ('effect' in authenticated) return { ...authenticated, credentialKind: credential.kind };
-      const { principal, standing, acts } = authenticated;
-      const known: Known = { principal, credentialKind: credential.kind };
+      const { principal, standing = unlimited, acts } = authenticated;
       return afterAll<[Deny<DenialReason> | undefined, Refusable<Standing>, Refusable<Tenancy>], Decision>(
-        [
-          authority.refuseRevoked(principal, until),
-          standing ?? unlimited,
-          typeof tenant === 'object' ? tenant : authority.resolveOrganization(principal, tenant, until),
-        ],
+        [authority.refuseRevoked(principal, until), standing, resolve(principal)],
         ([revoked, stands, tenancy]) => {
-          if (revoked) return { ...revoked, ...known };
+          if (revoked) return { ...revoked, ...known(principal) };
           // A credential that no longer stands is told so, whatever organization it asked for.
-          if ('effect' in stands) return { ...stands, ...known };
-          if ('effect' in tenancy) return { ...tenancy, ...known };
-          if (tenant === undefined) acts?.(tenancy.organization);
-
-          const caller = callerOf(principal, tenancy, stands.grant);
-          if (principal.expiresAt !== undefined) until.endsBy(principal.expiresAt * 1000);
-          if (typeof tenant !== 'object')
-            authority.callers.remember(credential, tenant, caller, until.end(), now);
-          return decideFor(authority, caller, request);
+          if ('effect' in stands) return { ...stands, ...known(principal) };
+          const { principal: changed, grant } = stands;
+          const settled: Settled = { grant, acts };
+          if (!changed) return decideAs(principal, tenancy, settled);
+          return after(resolve(changed), (other) => decideAs(changed, other, settled));
         },
       );
     },
   );
 }
+
+/** What is left of an authentication once its credential stands. */
+interface Settled {
+  readonly grant: Standing['grant'] | undefined;
+  readonly acts: Authenticated['acts'] | undefined;
+}
+
+/** What a refusal says of who was refused. */
+const known = (principal: Principal): Pick<Deny<DenialReason>, 'principal' | 'credentialKind'> => ({
+  principal,
+  credentialKind: principal.credentialKind,
+});
 
 function decideAgain(authority: Authority, remembered: Caller, request: AccessRequest): Decision {
   const decision = decideFor(authority, remembered, request);
@@ -146,12 +167,8 @@ function decideAgain(authority: Authority, remembered: Caller, request: AccessRe
 function decideFor({ table, trusted }: Authority, caller: Caller, request: AccessRequest): Decision {
   const decision = authorize(caller, request, table, trusted);
   if (decision.effect === 'allow') return decision;
-  const { principal, organization } = caller;
-  return { ...decision, principal, organization, credentialKind: principal.credentialKind };
+  return { ...decision, ...known(caller.principal), organization: caller.organization };
 }
-
-/** What is known of who is refused. */
-type Known = Pick<Deny<DenialReason>, 'principal' | 'credentialKind'>;
 
 const unlimited: Standing = {};
 

@@ -62,10 +62,21 @@ export function authenticateApiKey(
     const principal = principalOfKey(row, now, sourceAddress);
     if ('effect' in principal) return principal;
     if (refusal) return deny(refusal);
-    if (principal.addressAllowed === false) return deny('address_not_allowed');
-    return principal.scopes === null ? {} : { grant: principal.scopes };
+    return row && stated(row) === stated(known) ? {} : { principal };
   }
 }
+
+/** What a row says of a key itself, in one text. A use changes only what is left of its limits. */
+const stated = (row: ApiKeyRow): string =>
+  JSON.stringify([
+    row.configId,
+    row.referenceId,
+    row.permissions,
+    row.expiresAt,
+    row.notAfter,
+    row.allowedOrganizations,
+    row.allowedAddresses,
+  ]);
 
 const notToBeKept = (until: Lease): void => until.endsBy(Number.NEGATIVE_INFINITY);
 

@@ -34,7 +34,7 @@ describe('a signed cookie', () => {
 describe('a signature holds', () => {
   const holds = (cookie: string, by: string): boolean => {
     const signed = splitSignedToken(cookie);
-    return signed !== undefined && isSignedBy(signed, by);
+    return signed !== undefined && isSignedBy(signed, { kid: 'k', k: by, signFrom: 0 });
   };
 
   test('under the secret that made it, and under no other', () => {

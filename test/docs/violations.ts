@@ -48,6 +48,7 @@ export const violations: { readonly [Each in Kind]: Checks } = {
     ['row', { rowMissing: true }],
     ['enabled', { row: { enabled: false } }],
     ['end', { row: { expiresAt: iso(nowSeconds - 10) } }],
+    ['revocation', revoked],
     ['remaining uses', { row: { remaining: 0 } }],
     [
       'rate limit',
@@ -61,7 +62,6 @@ export const violations: { readonly [Each in Kind]: Checks } = {
         },
       },
     ],
-    ['revocation', revoked],
     ['one tenant', ambiguousTenant],
     ['that organization', foreignTenant],
     ['an organization', noMembership],
