@@ -21,6 +21,7 @@ const reads: readonly Partition[] = [
   'organization#*',
   'organization.slug#*',
   'member.userId#*',
+  'member.userId.createdAt#*',
   'installation#*',
   'revocation#*',
 ];

@@ -46,6 +46,12 @@ export async function growingKeys({ compose, writer, table, person }: World, man
         role: 'owner',
         createdAt,
       },
+      {
+        pk: `member.userId.createdAt#${userId}`,
+        sk: `${createdAt}#${organizationId}`,
+        refPk: `member.userId#${userId}`,
+        refSk: organizationId,
+      },
     ];
     await put(writer, `${table}-${count}-keys`, rows.values());
   }

@@ -51,6 +51,12 @@ function memberships(userId: string, count: number): readonly Item[] {
         role: 'member',
         createdAt,
       },
+      {
+        pk: `member.userId.createdAt#${userId}`,
+        sk: `${createdAt}#${id}`,
+        refPk: `member.userId#${userId}`,
+        refSk: id,
+      },
     ];
   }).flat();
 }

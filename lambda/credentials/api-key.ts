@@ -107,7 +107,7 @@ export function principalOfKey(
     scopes: scopesOf(row),
     issuedAt: Math.floor((row.createdAt ?? 0) / 1000),
     ...(end === undefined ? {} : { expiresAt: Math.floor(end / 1000) }),
-    ...(row.likelyOrganizationId === null ? {} : { likelyOrganizationId: row.likelyOrganizationId }),
+    ...(row.likelyOrganizationId ? { likelyOrganizationId: row.likelyOrganizationId } : {}),
     ...(row.allowedOrganizations === null ? {} : { limitedTo: row.allowedOrganizations }),
     ...(row.allowedAddresses === null
       ? {}

@@ -42,11 +42,13 @@ export const identityLayout: Layout = {
       { model: 'apikey', by: 'referenceId', orphans: true },
     ],
   },
-  // A user's memberships are one partition: one GetItem answers whether, one Query answers where.
+  // A user's memberships are one partition: one GetItem answers whether, one Query answers where. In order of their
+  // making as well: where a key acts that names no organization is one item, of however many memberships.
   member: {
     row: { partition: 'userId', sort: 'organizationId' },
     unique: ['id'],
     lists: ['organizationId'],
+    ordered: [{ list: 'userId', by: 'createdAt' }],
   },
   invitation: { lists: ['organizationId', 'email', 'inviterId', 'teamId'] },
   team: { lists: ['organizationId'], owns: [{ model: 'teamMember', by: 'teamId' }] },

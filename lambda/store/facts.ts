@@ -5,6 +5,7 @@ import { cache, type Tally } from '../runtime/cache.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IdentityTable } from './identity-table.ts';
 import * as keys from './keys.ts';
+import { memberships } from './memberships.ts';
 import * as rows from './rows.ts';
 
 /**
@@ -59,8 +60,10 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
   const apiKeys = cache<rows.ApiKeyRow>(ttl, capacity, clock);
   const sessions = cache<rows.SessionRow>(ttl, capacity, clock);
   const installations = cache<rows.InstallationRow>(ttl, capacity, clock);
-  const memberships = cache<Membership>(ttl, capacity, clock);
+  const held = cache<Membership>(ttl, capacity, clock);
   const organizations = cache<rows.OrganizationRow>(ttl, capacity, clock);
+
+  const stored = memberships(table);
 
   const read = async <T>(key: keys.Key, parse: (item: Readonly<Record<string, unknown>>) => T) => {
     const item = await table.get(key);
@@ -78,19 +81,8 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
     return row?.id === id ? row : undefined;
   };
 
-  const organization = (id: string) => read(keys.organizationKey(id), rows.readOrganization);
-
-  /** A membership counts only while its organization exists: a cascade may be half way. */
-  const membership = (row?: rows.MemberRow, owner?: rows.OrganizationRow): Membership | undefined =>
-    row && owner && row.organizationId === owner.id
-      ? { organization: { id: owner.id, slug: owner.slug }, role: row.role }
-      : undefined;
-
-  const membershipRows = async (userId: string): Promise<readonly rows.MemberRow[]> =>
-    (await table.query(keys.membershipsOfUser(userId))).map(rows.readMember);
-
   return {
-    caches: [apiKeys, sessions, installations, memberships, organizations],
+    caches: [apiKeys, sessions, installations, held, organizations],
     apiKey: (hash, until) => apiKeys.get(hash, until, () => read(keys.apiKeyKey(hash), rows.readApiKey)),
     apiKeyUsed: apiKeys.put,
     session: (token, until) => {
@@ -106,49 +98,15 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
       installations.get(`${organizationId} ${extensionId}`, until, () =>
         read(keys.installationKey(organizationId, extensionId), rows.readInstallation),
       ),
-    organization: (id, until) => organizations.get(id, until, () => organization(id)),
+    organization: (id, until) =>
+      organizations.get(id, until, () => read(keys.organizationKey(id), rows.readOrganization)),
     membership: (userId, organizationId, until) =>
-      memberships.get(`id ${userId} ${organizationId}`, until, async () => {
-        const [row, owner] = await Promise.all([
-          read(keys.membershipKey(userId, organizationId), rows.readMember),
-          organization(organizationId),
-        ]);
-        return membership(row, owner);
-      }),
+      held.get(`id ${userId} ${organizationId}`, until, () => stored.of(userId, organizationId)),
     membershipIn: (userId, tenant, until) =>
-      memberships.get(`in ${userId} ${tenant}`, until, async () => {
-        // All three whatever they find, so that nobody can tell an unknown organization from a foreign one.
-        const [mine, byId, pointer] = await Promise.all([
-          membershipRows(userId),
-          organization(tenant),
-          read(keys.organizationSlugKey(tenant), rows.readPointer),
-        ]);
-        const direct = membership(
-          mine.find((row) => row.organizationId === tenant),
-          byId,
-        );
-        if (direct || !pointer) return direct;
-        const owner = mine.find((row) => keys.organizationKey(row.organizationId).pk === pointer.refPk);
-        return owner && { organization: { id: owner.organizationId, slug: tenant }, role: owner.role };
-      }),
+      held.get(`in ${userId} ${tenant}`, until, () => stored.in(userId, tenant)),
     firstMembership: (userId, until, among, likely) =>
-      memberships.get(`first ${userId} ${among?.join() ?? 'all'}`, until, async () => {
-        const [all, ahead] = await Promise.all([
-          membershipRows(userId),
-          likely === undefined ? undefined : organization(likely),
-        ]);
-        const mine = all
-          .filter(({ organizationId }) => among?.includes(organizationId) ?? true)
-          .sort((a, b) => a.createdAt - b.createdAt || (a.organizationId < b.organizationId ? -1 : 1));
-        for (const row of mine) {
-          const { organizationId } = row;
-          const found = membership(
-            row,
-            ahead?.id === organizationId ? ahead : await organization(organizationId),
-          );
-          if (found) return found;
-        }
-        return undefined;
-      }),
+      held.get(`first ${userId} ${among?.join() ?? 'all'}`, until, () =>
+        among ? stored.firstAmong(userId, among) : stored.first(userId, likely),
+      ),
   };
 }

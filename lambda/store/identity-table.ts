@@ -4,6 +4,7 @@ import {
   QueryCommand,
   type AttributeValue,
   type DynamoDBClient,
+  type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Fault } from '../core/fault.ts';
@@ -19,6 +20,8 @@ export interface IdentityTable {
   readonly get: (key: Key) => Promise<Item | undefined>;
   /** Every item of a partition, all pages, by sort key. */
   readonly query: (pk: string) => Promise<readonly Item[]>;
+  /** The first item of a partition, by sort key. */
+  readonly first: (pk: string) => Promise<Item | undefined>;
   /** Requests sent so far. */
   readonly reads: () => number;
 }
@@ -68,6 +71,17 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
     }
   };
 
+  const getPage = (pk: string, part: Pick<QueryCommandInput, 'Limit' | 'ExclusiveStartKey'>) => {
+    const command = new QueryCommand({
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: pk } },
+      ConsistentRead: true,
+      ...part,
+    });
+    return send((abortSignal) => client.send(command, { abortSignal }));
+  };
+
   const flush = async (): Promise<void> => {
     const batch = waiting;
     waiting = [];
@@ -103,18 +117,15 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
       const items: Item[] = [];
       let from: Record<string, AttributeValue> | undefined;
       do {
-        const command: QueryCommand = new QueryCommand({
-          TableName: tableName,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': { S: pk } },
-          ConsistentRead: true,
-          ...(from ? { ExclusiveStartKey: from } : {}),
-        });
-        const page = await send((abortSignal) => client.send(command, { abortSignal }));
+        const page = await getPage(pk, from ? { ExclusiveStartKey: from } : {});
         items.push(...(page.Items ?? []).map(itemOf));
         from = page.LastEvaluatedKey;
       } while (from);
       return items;
+    },
+    async first(pk) {
+      const { Items: [item] = [] } = await getPage(pk, { Limit: 1 });
+      return item && itemOf(item);
     },
   };
 }

@@ -37,6 +37,9 @@ export const organizationSlugKey = (slug: string): Key => ({ pk: `organization.s
 /** All memberships of a user are one collection; the sort key is the organization. */
 export const membershipsOfUser = (userId: string): string => `member.userId#${userId}`;
 
+/** The same in the order of their making, then of the organization's id: pointers to their rows. */
+export const membershipsByAge = (userId: string): string => `member.userId.createdAt#${userId}`;
+
 export const membershipKey = (userId: string, organizationId: string): Key => ({
   pk: membershipsOfUser(userId),
   sk: organizationId,

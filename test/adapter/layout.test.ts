@@ -19,6 +19,13 @@ describe('a layout', () => {
       'user owns session by "userId": make "userId" a list of session',
     );
   });
+  test('may keep a list in the order of a date, and of nothing that would not sort as text', () => {
+    expect(lay({ session: { ordered: [{ list: 'userId', by: 'createdAt' }] } })).not.toThrow();
+    expect(lay({ session: { ordered: [{ list: 'userId', by: 'token' }] } })).toThrow(
+      'session cannot be in the order of "token": it is no date',
+    );
+    expect(lay({ session: { ordered: [{ list: 'nick', by: 'createdAt' }] } })).toThrow('"nick"');
+  });
   test('must say that a field which names rows of two models cannot be checked', () => {
     const owns = [{ model: 'apikey', by: 'referenceId' }];
     const apikey = { lists: ['referenceId'] };

@@ -28,6 +28,8 @@ const slugOf = (index: number): string => `an-organization-with-a-slug-of-some-l
 const first = 250;
 const last = 499;
 
+const since = (index: number): string => iso(now - (index === first ? 2_000_000 : 1_000_000));
+
 const organizations = indices.flatMap((index) => [
   {
     pk: `organization#${organizationId(index)}`,
@@ -50,7 +52,13 @@ const organizations = indices.flatMap((index) => [
     userId: eve,
     organizationId: organizationId(index),
     role: 'owner',
-    createdAt: iso(now - (index === first ? 2_000_000 : 1_000_000)),
+    createdAt: since(index),
+  },
+  {
+    pk: `member.userId.createdAt#${eve}`,
+    sk: `${since(index)}#${organizationId(index)}`,
+    refPk: `member.userId#${eve}`,
+    refSk: organizationId(index),
   },
   {
     pk: `installation#${organizationId(index)}`,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { unkept } from '../../lambda/core/lease.ts';
 import { facts, type Facts } from '../../lambda/store/facts.ts';
-import { digest } from '../../lambda/store/keys.ts';
+import { digest, membershipsByAge } from '../../lambda/store/keys.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { signUp, testIdentity, textOf, type Browser, type TestIdentity } from '../support/identity.ts';
 
@@ -76,8 +76,12 @@ describe('what Better Auth writes, the authorizer finds by primary key:', () => 
     const userId = (await known.session(otherToken, unkept))?.userId ?? '';
     const first = textOf(await other('/organization/create', { name: 'first', slug: 'first' }), 'id');
     await other('/organization/create', { name: 'second', slug: 'second' });
+    const byAge = async () =>
+      (await identity.table.query(membershipsByAge(userId))).map(({ refSk }) => refSk);
+    expect(await byAge()).toEqual([first, expect.any(String)]);
     expect(await known.firstMembership(userId, unkept)).toMatchObject({ organization: { slug: 'first' } });
     await other('/organization/delete', { organizationId: first });
+    expect(await byAge()).toHaveLength(1);
     expect(await known.firstMembership(userId, unkept)).toMatchObject({ organization: { slug: 'second' } });
   });
 

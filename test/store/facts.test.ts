@@ -99,6 +99,36 @@ describe('a membership', () => {
     await put(engine.client, name, both);
     expect(await known.firstMembership(carol, unkept)).toMatchObject({ organization: acme });
   });
+
+  test('the first is one item, of however many memberships, read ahead with where it leads', async () => {
+    expect(await sent(() => known.firstMembership(alice, unkept, undefined, acme.id))).toEqual([
+      'BatchGetItem',
+      'Query',
+    ]);
+    expect(front.bodies).toContainEqual(expect.objectContaining({ Limit: 1, ConsistentRead: true }));
+  });
+
+  test('the first among some is asked for by each of them, and of many by all memberships', async () => {
+    const nobodys = (count: number) => Array.from({ length: count }, (_, index) => `org-${index}`);
+    expect(await sent(() => known.firstMembership(alice, unkept, [globex.id, acme.id]))).toEqual([
+      'BatchGetItem',
+    ]);
+    expect(await known.firstMembership(alice, unkept, [globex.id, acme.id])).toMatchObject({
+      organization: acme,
+    });
+    expect(await known.firstMembership(alice, unkept, [globex.id, ...nobodys(30)])).toMatchObject({
+      organization: globex,
+    });
+    expect(front.operations).toContain('Query');
+    expect(await known.firstMembership(alice, unkept, nobodys(30))).toBeUndefined();
+  });
+
+  test('that is no more, though the list by age still names it, gives way to the next', async () => {
+    await remove(membershipKey(alice, acme.id));
+    expect(await known.firstMembership(alice, unkept, undefined, acme.id)).toMatchObject({
+      organization: globex,
+    });
+  });
 });
 
 describe('a fact', () => {

@@ -16,6 +16,11 @@ export interface ModelLayout {
   readonly unique?: readonly FieldLayout[];
   /** Fields whose equal values make a list that is read with strong consistency. */
   readonly lists?: readonly FieldLayout[];
+  /**
+   * Lists that are also kept in the order of another field: whoever reads the table itself finds the first of many
+   * in one short read. Rows created before this was set are not in that order.
+   */
+  readonly ordered?: readonly OrderLayout[];
   /** When DynamoDB may delete the row by itself. */
   readonly expiry?: {
     /** A date, or a number of epoch milliseconds. A row without it never expires. */
@@ -34,6 +39,12 @@ export interface ModelLayout {
   readonly small?: boolean;
   /** Rows of other models that go when a row of this one goes: those whose `by` holds this row's id. */
   readonly owns?: readonly Ownership[];
+}
+
+export interface OrderLayout {
+  readonly list: FieldLayout;
+  /** A date, which sorts as text; of equal ones, the rest of the row's key decides. */
+  readonly by: FieldLayout;
 }
 
 export interface Ownership {
@@ -92,6 +103,11 @@ function layOutModel(name: string, schema: BetterAuthDBSchema, layout: Layout): 
   };
   const present = (layoutField: FieldLayout): boolean =>
     attributes.has(typeof layoutField === 'string' ? layoutField : layoutField.field);
+  const dateField = (layoutField: FieldLayout): KeyField => {
+    const field = keyField(layoutField);
+    if (fields[field.name]?.type === 'date') return field;
+    throw new TypeError(`dynamodb adapter: ${name} cannot be in the order of "${field.name}": it is no date`);
+  };
   const own = layout[name] ?? derived(fields);
   const row = rowKey(own.row ?? 'id', keyField);
   return {
@@ -101,6 +117,7 @@ function layOutModel(name: string, schema: BetterAuthDBSchema, layout: Layout): 
     // Plugins add fields when an option is on (`invitation.teamId`): a layout may name them ahead.
     unique: (own.unique ?? []).filter(present).map(keyField),
     lists: (own.lists ?? []).filter(present).map(keyField),
+    ordered: (own.ordered ?? []).map(({ list, by }) => ({ list: keyField(list), by: dateField(by) })),
     expiry: own.expiry === undefined ? undefined : expiryOf(own.expiry, keyField(own.expiry.field), fields),
     small: own.small ?? false,
     owns: own.owns ?? [],

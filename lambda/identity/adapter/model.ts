@@ -33,6 +33,8 @@ export interface Model {
   readonly row: RowKey;
   readonly unique: readonly KeyField[];
   readonly lists: readonly KeyField[];
+  /** Lists that are also kept in the order of another field. */
+  readonly ordered: readonly { readonly list: KeyField; readonly by: KeyField }[];
   readonly expiry: Expiry | undefined;
   /** Its rows are one list as a whole. */
   readonly small: boolean;
@@ -94,6 +96,13 @@ export function companionsOf(model: Model, row: Item, rowKey: Key): ReadonlyMap<
   };
   for (const field of model.unique) add('pointer', field, () => ALONE);
   for (const field of model.lists) add('edge', field, (list) => discriminator(model, row, list));
+  for (const { list, by } of model.ordered) {
+    const [text, order] = [fieldText(list, row[list.attribute]), fieldText(by, row[by.attribute])];
+    if (text === undefined || order === undefined) continue;
+    const pk = partitionKey(`${model.name}.${list.name}.${by.name}`, text);
+    const key = { pk, sk: sortKey([order, discriminator(model, row, list)]) };
+    companions.set(keyId(key), { kind: 'edge', field: list, key, item: { ...key, ...reference } });
+  }
   if (model.small) {
     const key = { pk: wholePartition(model), sk: discriminator(model, row) };
     companions.set(keyId(key), {
@@ -127,7 +136,8 @@ function milliseconds(value: unknown): number | undefined {
 
 /** The attributes whose change moves the row, its pointers or its edges, or changes when they expire. */
 export function indexedAttributes(model: Model): ReadonlySet<string> {
-  const fields = [model.row.partition, model.row.sort, ...model.unique, ...model.lists];
+  const orders = model.ordered.flatMap(({ list, by }) => [list, by]);
+  const fields = [model.row.partition, model.row.sort, ...model.unique, ...model.lists, ...orders];
   const attributes = new Set(fields.filter((field) => field !== undefined).map(({ attribute }) => attribute));
   if (model.expiry !== undefined) attributes.add(model.expiry.attribute);
   return attributes;

@@ -84,19 +84,28 @@ export const organizationRows = [acme, globex, initech].flatMap((organization): 
   },
 ]);
 
-const member = (userId: string, organizationId: string, role: string, since: number): Row => ({
-  pk: `member.userId#${userId}`,
-  sk: organizationId,
-  id: `${userId.slice(4, 9)}${organizationId}`.slice(0, 32),
-  userId,
-  organizationId,
-  role,
-  createdAt: iso(since),
-});
+/** A membership's row, and its place among its user's by age. */
+const member = (userId: string, organizationId: string, role: string, since: number): readonly Row[] => [
+  {
+    pk: `member.userId#${userId}`,
+    sk: organizationId,
+    id: `${userId.slice(4, 9)}${organizationId}`.slice(0, 32),
+    userId,
+    organizationId,
+    role,
+    createdAt: iso(since),
+  },
+  {
+    pk: `member.userId.createdAt#${userId}`,
+    sk: `${iso(since)}#${organizationId}`,
+    refPk: `member.userId#${userId}`,
+    refSk: organizationId,
+  },
+];
 
 export const memberRows = [
-  member(alice, globex.id, 'member', start - 10 * day),
-  member(alice, acme.id, 'owner', start - 20 * day),
-  member(bob, acme.id, 'member', start - 10 * day),
-  member(dave, acme.id, 'auditor', start - 10 * day),
+  ...member(alice, globex.id, 'member', start - 10 * day),
+  ...member(alice, acme.id, 'owner', start - 20 * day),
+  ...member(bob, acme.id, 'member', start - 10 * day),
+  ...member(dave, acme.id, 'auditor', start - 10 * day),
 ];
