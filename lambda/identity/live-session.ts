@@ -44,7 +44,7 @@ export function liveSession(
     ]);
     if (refused) return false;
     const refusals = await Promise.all(
-      within.map((id) => revocations.refuseOrganization(principal, id, unkept)),
+      within.map(async (id) => revocations.refuseOrganization(principal, id, unkept)),
     );
     return refusals.every((each) => each === undefined);
   };

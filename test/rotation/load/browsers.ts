@@ -15,10 +15,13 @@ export interface OldBrowser {
   readonly isRemembered: boolean;
 }
 
-export async function signInBefore({ stack, rings, email }: Place, rememberMe: boolean): Promise<OldBrowser> {
+export async function signInBefore(
+  { stack, rings, person }: Place,
+  rememberMe: boolean,
+): Promise<OldBrowser> {
   const { rest } = stack.urls;
   const browser = createBrowser(rest, rest);
-  await browser.post('/api/auth/sign-in/email', { email, password, rememberMe });
+  await browser.post('/api/auth/sign-in/email', { email: person.email, password, rememberMe });
   const session = await browser.ask('/api/auth/get-session');
   const { expiresAt } = Object(Object(session.body)['session']);
   return {
@@ -54,7 +57,7 @@ export async function flawsOf(place: Place, browser: OldBrowser): Promise<readon
   const { email } = Object(Object(session.body)['user']);
   const checks: readonly (readonly [string, boolean])[] = [
     [`the authorizer answers ${whoami.status}`, whoami.status === 200],
-    [`get-session answers ${session.status} ${session.text.slice(0, 40)}`, email === place.email],
+    [`get-session answers ${session.status} ${session.text.slice(0, 40)}`, email === place.person.email],
     ['its cookie is not signed anew by the key that signs', signers.has(by(line))],
     ...(browser.isRemembered
       ? [[`Max-Age is ${maxAge}, its life ${left}`, Math.abs(maxAge - left) < 5] as const]

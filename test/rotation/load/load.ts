@@ -28,7 +28,7 @@ const mostAtOnce = 48;
  */
 export function startLoad(place: Place, perSecond: number, { signing = true } = {}): Load {
   const { stack, credentials, cold, cutOff } = place;
-  const counted = tally(place.standstills);
+  const counted = tally(place.machine);
   const agent = new Agent({ keepAlive: true, maxSockets: mostAtOnce });
   const underWay = new Set<Promise<void>>();
   const begun = performance.now();
@@ -52,8 +52,9 @@ export function startLoad(place: Place, perSecond: number, { signing = true } = 
   const throughApi = async (base: string, { headers }: Credential) => {
     const { status, id } = await get(`${base}/v1/whoami`, headers, agent);
     if (status < 300) return { status };
-    const reason = member(await stack.decisions.of(id, 2000), 'reason');
-    return { status, reason: String(reason) };
+    const decision = await stack.decisions.of(id, 2000);
+    const what = ['reason', 'effect', 'durationMs'].map((name) => member(decision, name));
+    return { status, reason: JSON.stringify(what) };
   };
   const beside = [
     ['process that starts cold', cold],

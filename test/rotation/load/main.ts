@@ -91,7 +91,7 @@ async function rotations(place: Place): Promise<void> {
     );
   }
   console.log(
-    `The machine stood still ${place.standstills.count()} times, for ${place.standstills.longest()} ms at most\n` +
+    `Somebody waited for a processor in ${((place.machine.pressure() ?? 0) * 100).toFixed(0)}% of the time\n` +
       `${used[0]} and ${used[1]} authorizer processes behind the APIs; ${coldStarts} cold starts; ` +
       `${cut.count()} times ${cut.lasts / 1000} s without Secrets Manager, ${whileCut} rotations published in them; ` +
       `${checks} looks at browsers from before`,
@@ -115,7 +115,7 @@ function browsersEverySecond(place: Place, browsers: Parameters<typeof flawsOf>[
         const from = performance.now();
         const found = await flawsOf(place, browser);
         looks += 1;
-        const isExcused = place.standstills.touched(from, performance.now());
+        const isExcused = place.machine.wasBusy(from, performance.now());
         if (flaws.length < 20 && !isExcused) flaws.push(...found);
       }
       await setTimeout(1000);
@@ -140,8 +140,8 @@ async function emergency(place: Place, kind: SecretKind, isNextWaiting: boolean)
   flaws.push(...found.flaws);
   console.log(
     `\nRevoked the key of ${kind} that signs (${isNextWaiting ? 'the next waited' : 'none waited'}): ` +
-      `asked ${found.asked} times with what it signed\n` +
-      `  last accepted: ${moments(found.lastAccepted)}\n` +
+      `asked ${found.hearing.asked()} times with what it signed\n` +
+      `  last accepted: ${moments(found.hearing.lastAccepted)}\n` +
       `  signed again after ${(found.signingAgain / 1000).toFixed(1)} s, ` +
       `accepted by every process that reaches the ring after ${(found.acceptedAgain / 1000).toFixed(1)} s`,
   );
@@ -162,10 +162,10 @@ async function unknownKids(place: Place): Promise<void> {
 
 async function userRevoked(place: Place): Promise<void> {
   say('revoking all that somebody holds');
-  const { lastAccepted, minted, flaws: found } = await revokeUser(place);
+  const { hearing, minted, flaws: found } = await revokeUser(place);
   flaws.push(...found);
   console.log(
-    `\nRevoked a user: last accepted ${moments(lastAccepted)}\n` +
+    `\nRevoked a user: last accepted ${moments(hearing.lastAccepted)}\n` +
       `  ${minted} tokens minted meanwhile, all of them refused afterwards`,
   );
 }
@@ -179,7 +179,7 @@ function report(title: string, load: Load | undefined, counted: Tally): void {
   console.log(print({ head, rows: rows() }));
   const rate = load ? `, ${load.perSecond().toFixed(1)} a second` : '';
   console.log(
-    `${title}: ${sent()} requests with valid credentials${rate}; ${rejected()} not answered 2xx, ${excused()} of them 5xx while the machine stood still`,
+    `${title}: ${sent()} requests with valid credentials${rate}; ${rejected()} not answered 2xx, ${excused()} of them 5xx while the machine was busy`,
   );
   for (const line of first()) console.log(`  ${line}`);
   const unexcused = rejected() - excused();

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStack, type LocalStack } from '../../../local/stack.ts';
 import { writeStackFile } from '../../../local/stack-file.ts';
-import { signUp } from '../../contract/harness/person.ts';
+import { signUp, type Person } from '../../contract/harness/person.ts';
 import { createKey, found, installation, mustBe } from '../../contract/harness/world.ts';
 import { authorizerProcess, type AuthorizerProcess } from './authorizer-process.ts';
 import { credentials, type Credentials } from './credentials.ts';
 import { openGate, type Gate } from './gate.ts';
 import { rings, type Rings } from './rings.ts';
-import { watchStandstills, type Standstills } from './standstill.ts';
+import { watchMachine, type Machine } from './machine.ts';
 
 /** Seconds; production's proportions, a hundredth or so of its times. */
 export interface LoadBounds {
@@ -30,8 +30,8 @@ export interface Place {
   /** The one that loses Secrets Manager. */
   readonly cutOff: AuthorizerProcess;
   readonly gate: Gate;
-  readonly standstills: Standstills;
-  readonly email: string;
+  readonly machine: Machine;
+  readonly person: Person;
   readonly stop: () => Promise<void>;
 }
 
@@ -78,8 +78,8 @@ export async function openPlace(bounds: LoadBounds, concurrency: number): Promis
     const gate = await openGate(secretsManager);
     const cutOff = authorizerProcess(started, { AWS_ENDPOINT_URL_SECRETS_MANAGER: gate.endpoint });
     const cold = authorizerProcess(started);
-    const standstills = watchStandstills();
-    ends.push(gate.stop, cutOff.stop, cold.stop, standstills.stop);
+    const machine = watchMachine();
+    ends.push(gate.stop, cutOff.stop, cold.stop, machine.stop);
     return {
       directory,
       stack: started,
@@ -89,8 +89,8 @@ export async function openPlace(bounds: LoadBounds, concurrency: number): Promis
       cold,
       cutOff,
       gate,
-      standstills,
-      email: person.email,
+      machine,
+      person,
       stop,
     };
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Standstills } from './standstill.ts';
+import type { Machine } from './machine.ts';
 
 /** What came of requests with valid credentials. */
 export interface Tally {
@@ -7,7 +7,7 @@ export interface Tally {
   readonly sent: () => number;
   /** Not answered 2xx: refused, or not answered at all. */
   readonly rejected: () => number;
-  /** Of those the 5xx of a machine that stood still; no refusal is ever among them. */
+  /** Of those the 5xx of a machine that had no processor for us; no refusal is ever among them. */
   readonly excused: () => number;
   /** One row for each `where`: requests, 4xx, 5xx, median and 99th percentile in milliseconds. */
   readonly rows: () => readonly (readonly string[])[];
@@ -24,12 +24,12 @@ interface Failure {
   readonly what: string;
 }
 
-export function tally(standstills: Standstills): Tally {
+export function tally(machine: Machine): Tally {
   const counted = new Map<string, { refused: number; failed: number; latencies: number[] }>();
   const failures: Failure[] = [];
   const begun = performance.now();
   const isExcused = ({ status, from, to }: Failure): boolean =>
-    !(status >= 400 && status < 500) && standstills.touched(from, to);
+    !(status >= 400 && status < 500) && machine.wasBusy(from, to);
   return {
     record(where, key, status, latency, reason = '') {
       const count = counted.get(where) ?? { refused: 0, failed: 0, latencies: [] };
@@ -58,7 +58,7 @@ export function tally(standstills: Standstills): Tally {
     first: () =>
       failures
         .slice(0, shown)
-        .map((each) => (isExcused(each) ? `${each.what} (the machine stood still)` : each.what)),
+        .map((each) => (isExcused(each) ? `${each.what} (the machine was busy)` : each.what)),
   };
 }
 
