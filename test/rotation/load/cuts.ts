@@ -12,10 +12,13 @@ export interface Cuts {
   readonly stop: () => void;
 }
 
-/** Each as long as can be: with a ring that is nearly due, and a retry after it, the stale maximum is just not reached. */
+/**
+ * Each as long as can be: with a ring that is nearly due when it begins, and two seconds until both rings have been
+ * asked for again after it (one probe a second, whichever ring it is for), the stale maximum is just not reached.
+ */
 export function cuts({ gate, bounds }: Place): Cuts {
-  const lasts = (bounds.stale - bounds.ttl) * 1000 - 1500;
-  const rest = bounds.ttl * 1000 + 1500;
+  const lasts = (bounds.stale - bounds.ttl) * 1000 - 2500;
+  const rest = bounds.ttl * 1000 + 2500;
   let count = 0;
   let healed = 0;
   let timer: NodeJS.Timeout | undefined;
