@@ -25,7 +25,7 @@ import { strykerPlugins as jestPlugins } from '@stryker-mutator/jest-runner';
 import * as v from 'valibot';
 
 /** What runs in one process against the decision and the credentials, real engines included. */
-const testFiles = globSync('test/{core,credentials,surfaces,authorizer}/**/*.test.ts', {
+const testFiles = globSync('test/{core,credentials,authorizer}/**/*.test.ts', {
   // They wait for deadlines, or ask thousands of times: every survivor would have to wait for all of them.
   exclude: [
     'test/authorizer/faults.test.ts',
@@ -33,6 +33,10 @@ const testFiles = globSync('test/{core,credentials,surfaces,authorizer}/**/*.tes
     'test/credentials/key-limits.test.ts',
   ],
 });
+
+/** The pure parts of the decision have to be held by their own tests, which are quick; the others by all. */
+const answersFor = (mutated: string, path: string): boolean =>
+  path.startsWith('test/core/') || !/lambda\/core\/(?!decide)/.test(mutated);
 
 /** How long each file took, milliseconds. In the sandbox: a worker that replaces another must know it too. */
 const durationsFile = 'mutation-durations.json';
@@ -92,7 +96,10 @@ function jestByFile(injector: Injector<PluginContext>, options: StrykerOptions):
     const filter = given.testFilter && Map.groupBy(given.testFilter, pathOf);
     let nrOfTests = 0;
     let failure: MutantRunResult | undefined;
-    for (const path of [...(filter ?? runners).keys()].sort((a, b) => rank(a) - rank(b))) {
+    const paths = [...(filter ?? runners).keys()]
+      .filter((path) => answersFor(given.sandboxFileName, path))
+      .sort((a, b) => rank(a) - rank(b));
+    for (const path of paths) {
       const runner = runners.get(path);
       if (!runner) throw new Error(`${path} is no test file`);
       const names = filter?.get(path)?.map(nameOf);
