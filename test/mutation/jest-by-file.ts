@@ -30,6 +30,7 @@ const testFiles = globSync('test/{core,credentials,authorizer}/**/*.test.ts', {
   exclude: [
     'test/authorizer/faults.test.ts',
     'test/authorizer/many-organizations.test.ts',
+    'test/authorizer/surfaces.test.ts',
     'test/credentials/key-limits.test.ts',
   ],
 });
