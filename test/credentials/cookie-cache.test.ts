@@ -48,6 +48,11 @@ test('a cookie cache of either strategy, under any key of the ring, says whose s
   }
 });
 
+test('a cookie cache without a version is of the first one, as Better Auth takes it', () => {
+  const { version: _, ...unnamed } = cached;
+  expect(read(compact(unnamed))).toEqual({ session: hit, kid: 'now' });
+});
+
 describe('is only a miss:', () => {
   const session = (given: object) => ({ ...cached, session: { ...cached.session, ...given } });
   test.each<[string, string]>([
@@ -73,7 +78,24 @@ describe('is only a miss:', () => {
     ['a session that has expired', compact(session({ expiresAt: new Date(start).toISOString() }))],
     ['a session that expires on no date', compact(session({ expiresAt: 'soon' }))],
     ['a session that expires never', compact(session({ expiresAt: null }))],
+    ['a session that expires on a number', compact(session({ expiresAt: 2100 }))],
+    ['a session made on no date', compact(session({ createdAt: 'soon' }))],
+    ['a session made on a number', jwt(session({ createdAt: 2000 }))],
     ['no user', compact(session({ userId: undefined }))],
+    ['a user that is a number', compact(session({ userId: 1 }))],
+    ['a session without an id', jwt(session({ id: undefined }))],
+    ['a session whose token is a list', compact(session({ token: ['token-1'] }))],
+    ['an empty organization', compact(session({ activeOrganizationId: '' }))],
+    ['an organization that is a number', jwt(session({ activeOrganizationId: 1 }))],
+    ['a version that is a number', compact({ ...cached, version: 1 })],
+    ['no session', jws({ alg: 'HS256' }, { exp, version: '1' }, secret)],
+    ['a session of nothing', jws({ alg: 'HS256' }, { ...cached, session: null, exp }, secret)],
+    ['nothing, as a JWT', jws({ alg: 'HS256' }, 'null', secret)],
+    ['a text, as a JWT', jws({ alg: 'HS256' }, '"text"', secret)],
+    ['no JSON, as a JWT', jws({ alg: 'HS256' }, '{', secret)],
+    ['a JWT without a payload', `${jwt().split('.')[0]}..${jwt().split('.')[2]}`],
+    ['a JWT without a signature', jwt().split('.').slice(0, 2).join('.')],
+    ['a header alone', `${jwt().split('.')[0]}.`],
     ['no organization', compact(session({ activeOrganizationId: null }))],
     [
       'an expiry of infinity',
@@ -88,6 +110,31 @@ describe('is only a miss:', () => {
     for (const cookie of [compact(long), jwt(long)]) {
       expect(read(cookie, exp * 1000 - 1)).toBeDefined();
       expect(read(cookie, exp * 1000)).toBeUndefined();
+    }
+  });
+
+  test('one that was written in another way than Better Auth writes it, whoever signed it', () => {
+    const text = Buffer.from(compact(), 'base64url').toString();
+    const written = (from: string | RegExp, to: string): string => {
+      const changed = text.replace(from, to);
+      expect(changed).not.toBe(text);
+      return Buffer.from(changed).toString('base64url');
+    };
+    expect(read(Buffer.from(text).toString('base64url'))).toBeDefined();
+    for (const cookie of [
+      written(/\}$/, '} '),
+      written(/\}$/, ',"x":1}'),
+      written(/\}$/, ''),
+      written('{"session":', '{"sessiom":'),
+      written('{"session":', ' {"session":'),
+      written(/"expiresAt":(\d+),"signature"/, '"expiresAt":"$1","signature"'),
+      written(/"expiresAt":(\d+),"signature"/, '"expiresAt":0$1,"signature"'),
+      written(/"expiresAt":(\d+),"signature"/, '"expiresAt":-$1,"signature"'),
+      written(/"signature":"(.)/, '"signature":"$1$1'),
+      written(/"signature":"(.)/, '"signature":"'),
+      written(/"signature":"[^"]+"/, '"signature":""'),
+    ]) {
+      expect([cookie, read(cookie)]).toEqual([cookie, undefined]);
     }
   });
 
