@@ -21,15 +21,17 @@ export function patientClient(engine: TestEngine): DynamoDBClient {
 }
 
 /** A new process of the authorizer, with such a client. @param variables of the environment, over those of the world */
-export const patientProcess = (
+export function patientProcess(
   world: TestAuthorizer,
   variables: Readonly<Record<string, string>> = {},
-): MeteredAuthority =>
-  authority(
+): MeteredAuthority {
+  const secretsManager = world.secrets.client();
+  return authority(
     readConfig({ ...environment, AUTH_TABLE_NAME: world.table, ...variables }),
-    { dynamodb: patientClient(world.engine), secretsManager: () => world.secrets.client() },
+    { dynamodb: patientClient(world.engine), secretsManager: () => secretsManager },
     world.clock,
   );
+}
 
 /** What is decided about one REST request. */
 export const decisionOf = async (
