@@ -52,10 +52,15 @@ export function expectedOfKey(facts: KeyFacts, verdicts: KeyVerdicts): Expected 
   }
   if (facts.enabled && facts.guard === 'notAfter') return named('operator’s guard', 'credential_expired');
   if (facts.enabled && facts.expiresAt === facts.now) return named('last millisecond', 'credential_expired');
+  if (isRevoked(facts)) return named('operator’s guard', 'credential_revoked');
   if (facts.spent && !verdicts.itself.valid) return named('kept row', keptReason(facts));
   if (!verdicts.itself.valid) return { outcome: plain(verdicts.itself) };
   return expectedOfGoodKey(facts, named);
 }
+
+/** All that its owner has. Told of a key that is good, before its limits. */
+const isRevoked = ({ guard, owner, enabled, expiresAt, now }: KeyFacts): boolean =>
+  guard === 'revoked' && owner !== 'organization' && enabled && (expiresAt === null || expiresAt > now);
 
 /** In the order in which a decision looks. */
 function keptReason({ enabled, expiresAt, now }: KeyFacts): string {
@@ -67,9 +72,6 @@ function expectedOfGoodKey(
   facts: KeyFacts,
   named: (difference: DifferenceName, outcome: string) => Expected,
 ): Expected {
-  if (facts.guard === 'revoked' && facts.owner !== 'organization') {
-    return named('operator’s guard', 'credential_revoked');
-  }
   if (facts.guard === 'organizations') return named('operator’s guard', 'organization_forbidden');
   if (facts.owner === 'nobody') return named('membership', 'organization_missing');
   if (facts.guard === 'addresses') return named('operator’s guard', 'address_not_allowed');
