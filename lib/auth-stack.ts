@@ -101,7 +101,6 @@ export class AuthStack extends Stack {
 
     this.observability = new Observability(this, 'Observability', {
       authorizer,
-      rotations: [rotation, sessionRotation],
       ...(stage.alarmEmail === undefined ? {} : { alarmEmail: stage.alarmEmail }),
     });
 

@@ -8,11 +8,9 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { CrmAuthorizer } from './authorizer.ts';
-import type { KeyRingRotation } from './rotation.ts';
 
 export interface ObservabilityProps {
   readonly authorizer: CrmAuthorizer;
-  readonly rotations: readonly KeyRingRotation[];
   /** Address that alarms are mailed to; it has to confirm once. @default alarms are only shown */
   readonly alarmEmail?: string;
   /** Faults in five minutes that are worth waking somebody. @default 5 */
@@ -20,19 +18,18 @@ export interface ObservabilityProps {
 }
 
 /**
- * What the authorizer says about itself. Its alarms are on its own metrics and never on Lambda's `Errors`: on a
- * REST API a refused credential is answered by throwing, so anybody could ring that alarm. A rotation function is
- * invoked by Secrets Manager alone, and throws when a step failed: there, one error is worth a look.
+ * What the authorizer says about itself. Alarms are on its own metrics and never on Lambda's `Errors`: on a REST API
+ * a refused credential is answered by throwing, so anybody could ring that alarm.
  */
 export class Observability extends Construct {
   readonly faults: Alarm;
   readonly staleKeyRing: Alarm;
-  readonly failedRotations: readonly Alarm[];
+  readonly failedRotations: Alarm;
   readonly dashboard: Dashboard;
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { authorizer, rotations, alarmEmail } = props;
+    const { authorizer, alarmEmail } = props;
     this.faults = authorizer.metricFaults().createAlarm(this, 'Faults', {
       alarmDescription: 'The authorizer cannot tell who is calling: requests are answered 503.',
       threshold: props.faultThreshold ?? 5,
@@ -49,24 +46,22 @@ export class Observability extends Construct {
       datapointsToAlarm: 2,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    this.failedRotations = rotations.map((rotation) => this.failedRotation(rotation));
-    if (alarmEmail !== undefined) this.mail(alarmEmail);
-    this.dashboard = this.createDashboard(authorizer);
-  }
-
-  private failedRotation({ node, function: { function: rotation } }: KeyRingRotation): Alarm {
-    return rotation.metricErrors({ period: Duration.minutes(5) }).createAlarm(this, `${node.id}Failed`, {
-      alarmDescription: `${node.id}: a step failed. The ring is as it was; its log and the runbook say what to do.`,
+    // Secrets Manager alone asks for a rotation: one step that failed is worth a look.
+    this.failedRotations = authorizer.metric('FailedRotations').createAlarm(this, 'FailedRotations', {
+      alarmDescription:
+        'A step of a rotation failed. The ring is as it was; its log and the runbook say what to do.',
       threshold: 1,
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    if (alarmEmail !== undefined) this.mail(alarmEmail);
+    this.dashboard = this.createDashboard(authorizer);
   }
 
   private mail(address: string): void {
     const topic = new Topic(this, 'Alarms', { enforceSSL: true });
     topic.addSubscription(new EmailSubscription(address));
-    for (const alarm of [this.faults, this.staleKeyRing, ...this.failedRotations])
+    for (const alarm of [this.faults, this.staleKeyRing, this.failedRotations])
       alarm.addAlarmAction(new SnsAction(topic));
     // Also where the function was never reached. Arrives through CloudTrail, so the account needs a trail
     // (Secrets Manager user guide, "CloudTrail entries", "Match events with EventBridge").

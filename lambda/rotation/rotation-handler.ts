@@ -9,6 +9,7 @@ import { dynamodbClient } from '../runtime/dynamodb.ts';
 import { stdoutLog } from '../runtime/log.ts';
 import { identityTable } from '../store/identity-table.ts';
 import { revocations } from '../store/revocations.ts';
+import { failedLine } from './failed-line.ts';
 import { lifetimes } from './lifetimes.ts';
 import { rotation } from './rotation.ts';
 import { secretVersions } from './secret-versions.ts';
@@ -20,13 +21,23 @@ const attempt = { requestTimeout: 2000 };
 const secretsManager = new SecretsManagerClient(clientSettings(attempt));
 const dynamodb = dynamodbClient(attempt);
 
-/** Composed for each event: four a month, and a bad configuration then fails the step that names it. */
+/** Secrets Manager asks again for a step that failed, and somebody is told that it did. */
 export const handler = async (event: unknown): Promise<void> => {
+  try {
+    await composed()(event);
+  } catch (cause) {
+    stdoutLog(failedLine(systemClock()));
+    throw cause;
+  }
+};
+
+/** Composed for each event: four a month, and a bad configuration then fails the step that names it. */
+function composed(): (event: unknown) => Promise<void> {
   const config = readConfig(process.env);
   const arn = arnOf(config);
   const guard = breaker('store', 'DynamoDB', systemClock);
   const table = identityTable(dynamodb, config.authTable, guard);
-  await rotation({
+  return rotation({
     arn,
     versions: secretVersions(secretsManager, arn),
     isKeyRevoked: revocations(table, 0, systemClock).isKeyRevoked,
@@ -38,8 +49,8 @@ export const handler = async (event: unknown): Promise<void> => {
     },
     clock: systemClock,
     log: stdoutLog,
-  })(event);
-};
+  });
+}
 
 function arnOf(config: Config): string {
   const { rotationSecretKind: kind } = config;

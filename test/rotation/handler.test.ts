@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { handler } from '../../lambda/rotation/rotation-handler.ts';
 
 const environment = {
@@ -36,9 +36,21 @@ test.each<[string, Readonly<Record<string, string | undefined>>, RegExp]>([
   ['a secret in its environment', { BETTER_AUTH_SECRET: 's'.repeat(32) }, /set its ARN instead/],
   ['a publish delay too short', { KEY_RING_PUBLISH_SECONDS: '3900' }, /KEY_RING_PUBLISH_SECONDS must exceed/],
   ['an event for another secret', {}, /rotates another secret/],
-])('a function that is told %s fails, and says what it must be', async (_, change, message) => {
-  expect(await failure(change)).toMatchObject({
-    kind: 'configuration',
-    message: expect.stringMatching(message),
-  });
-});
+])(
+  'a function that is told %s fails, says what it must be, and rings the alarm',
+  async (_, change, message) => {
+    const written: string[] = [];
+    const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      written.push(String(text));
+      return true;
+    });
+    expect(await failure(change)).toMatchObject({
+      kind: 'configuration',
+      message: expect.stringMatching(message),
+    });
+    write.mockRestore();
+    expect(written.map((line): unknown => JSON.parse(line))).toEqual([
+      expect.objectContaining({ event: 'rotation_failed', FailedRotations: 1 }),
+    ]);
+  },
+);
