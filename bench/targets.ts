@@ -79,10 +79,10 @@ const bounds: readonly Bound[] = [
   ),
   of(
     'decision',
-    'API key, cold, to verifyApiKey',
+    'API key, cold, to verifyApiKey, as cold',
     1 / 2,
     '×',
-    ratio('API key, cold', 'Better Auth verifyApiKey'),
+    ratio('API key, cold', 'Better Auth verifyApiKey, cold'),
   ),
   of(
     'decision',

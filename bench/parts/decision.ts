@@ -9,7 +9,7 @@ import { answering, isAllow, recording } from '../world/answering.ts';
 import { extensionToken } from '../world/credentials.ts';
 import { eventOf } from '../world/event.ts';
 import { startWorld, type World } from '../world/world.ts';
-import { coldKey, newToken, newTokenOfKnownId, newSession } from './first-sight.ts';
+import { coldKey, coldVerification, newToken, newTokenOfKnownId, newSession } from './first-sight.ts';
 
 /** What every other figure of a decision is compared with. */
 export const floor = 'one HMAC-SHA256';
@@ -30,6 +30,7 @@ export const decision: Part = {
         newToken(world),
         newSession(world),
         coldKey(world),
+        coldVerification(world),
       ];
       progress(`${cases.length} cases, ${rounds} rounds`);
       const figures = await measure(cases, rounds);

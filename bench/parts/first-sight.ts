@@ -1,3 +1,4 @@
+import type { Auth } from '../../lambda/identity/auth.ts';
 import type { Case } from '../measure.ts';
 import { answering, isAllow, type Answering } from '../world/answering.ts';
 import { extensionToken, randomId, sessionsLike } from '../world/credentials.ts';
@@ -43,9 +44,9 @@ const show = (answer: Answering, events: readonly Event[]): Promise<unknown> =>
   Promise.all(events.map((event) => answer(event)));
 
 export function newTokenOfKnownId({ compose, person, rings: { token } }: World): Case {
+  const authority = compose();
+  const answer = answering(authority);
   return fresh('extension token, first sight', 50, async (calls) => {
-    const authority = compose();
-    const answer = answering(authority);
     const ids = times(calls, randomId);
     await show(
       answer,
@@ -78,11 +79,11 @@ export function newToken({ compose, person, rings: { token } }: World): Case {
 
 export function newSession({ compose, person, rings: { session }, writer, table }: World): Case {
   const next = sessionsLike(person.cookie, person);
+  const authority = compose();
+  const answer = answering(authority);
   return fresh('session, cookie cache, first sight', 50, async (calls) => {
     const sessions = times(calls, next);
     await put(writer, table, sessions.map(({ row }) => row).values());
-    const authority = compose();
-    const answer = answering(authority);
     await show(
       answer,
       sessions.map(({ tokenCookie }) => eventOf({ Cookie: tokenCookie(session.waiting) })),
@@ -91,6 +92,21 @@ export function newSession({ compose, person, rings: { session }, writer, table 
     const events = sessions.map(({ cookie }) => eventOf({ Cookie: cookie(session.signing) }));
     return { answer, events, reads: authority.reads };
   });
+}
+
+/** The same of Better Auth: it looks for the key's row by its id, and remembers where it is. */
+export function coldVerification({ newAuth, person }: World): Case {
+  let processes: readonly Auth[] = [];
+  return {
+    name: 'Better Auth verifyApiKey, cold',
+    calls: 5,
+    prepare: async () => {
+      processes = times(5, newAuth);
+      await Promise.all(processes.map(({ $context }) => $context));
+    },
+    run: (index) => processes[index]?.api.verifyApiKey({ body: { key: person.apiKey } }),
+    isRight: (answer) => Object(answer).valid === true,
+  };
 }
 
 /** A process that knows nothing yet, for every call. */

@@ -4,7 +4,7 @@ import { authority, type MeteredAuthority } from '../../lambda/authorizer/author
 import { dynamodbAdapter } from '../../lambda/identity/adapter/index.ts';
 import { createAuth, type Auth } from '../../lambda/identity/auth.ts';
 import { identityLayout } from '../../lambda/identity/layout.ts';
-import { clientSettings } from '../../lambda/runtime/aws-client.ts';
+import { clientSettings, unlogged } from '../../lambda/runtime/aws-client.ts';
 import { systemClock } from '../../lambda/runtime/clock.ts';
 import { readConfig } from '../../lambda/runtime/config.ts';
 import { facts } from '../../lambda/store/facts.ts';
@@ -25,6 +25,8 @@ export interface World {
   readonly endpoints: { readonly dynamodb: string; readonly secretsManager: string };
   readonly rings: { readonly session: Ring; readonly token: Ring };
   readonly auth: Auth;
+  /** Better Auth in a new process's state: it has to find everything out. */
+  readonly newAuth: () => Auth;
   readonly person: Person;
   /** A new process's state: nothing cached. @param variables of the environment, over those of the place */
   readonly compose: (variables?: Readonly<Record<string, string>>) => MeteredAuthority;
@@ -59,12 +61,9 @@ export async function startWorld(
   ]);
   const made: { destroy(): void }[] = [];
   const newClient = (settings: object = clientSettings()): DynamoDBClient => {
-    const client = new DynamoDBClient({
-      ...settings,
-      endpoint: engine.endpoint,
-      region,
-      credentials,
-    });
+    const client = unlogged(
+      new DynamoDBClient({ ...settings, endpoint: engine.endpoint, region, credentials }),
+    );
     made.push(client);
     return client;
   };
@@ -95,6 +94,7 @@ export async function startWorld(
     endpoints: { dynamodb: engine.endpoint, secretsManager: secrets.endpoint },
     rings,
     auth,
+    newAuth: () => authOn(dynamodb),
     person: await newPerson(authOn(writer), writer, table),
     compose: composeOn(dynamodb),
     watched() {

@@ -2,7 +2,7 @@ import type { Callers } from '../core/decide.ts';
 import type { Caller, Credential } from '../core/model.ts';
 import type { Tally } from '../runtime/cache.ts';
 import { recent } from '../runtime/recent.ts';
-import type { KeyRing, RingKey } from '../secrets/key-ring.ts';
+import type { KeyRing } from '../secrets/key-ring.ts';
 import type { SecretSource } from '../secrets/secret-source.ts';
 import { digest } from '../store/keys.ts';
 
@@ -70,22 +70,26 @@ export function rememberedCallers(rings: Rings): Callers & Tally {
         return;
       }
       const ring = rings[credential.kind].current();
-      const keys = ring && signersIn(ring, caller);
-      if (!keys) return;
-      const until = Math.min(end, ...keys.map(({ verifyUntil = Infinity }) => verifyUntil * 1000));
-      if (until > now)
-        entries.set(nameOnce(credential, tenant), { caller, end: until, ring, data: dataOf(credential) });
+      if (!ring) return;
+      const until = Math.min(end, endOfSigners(ring, caller));
+      if (until <= now) return;
+      entries.set(nameOnce(credential, tenant), { caller, end: until, ring, data: dataOf(credential) });
     },
   };
 }
 
-/** The keys that signed the caller's credential, if the ring still has all of them. A `kid` is never used again. */
-function signersIn(
-  { keys }: KeyRing,
-  { principal: { signedWith = [] } }: Caller,
-): readonly RingKey[] | undefined {
-  const found = signedWith.map((kid) => keys.find((key) => key.kid === kid));
-  return found.every((key) => key !== undefined) ? found : undefined;
+/**
+ * Until when the ring lets everything verify that the caller's credential was signed with; the beginning of time where
+ * it lacks one of the keys. A `kid` is never used again. Epoch milliseconds.
+ */
+function endOfSigners({ keys }: KeyRing, { principal: { signedWith = [] } }: Caller): number {
+  let end = Infinity;
+  for (const kid of signedWith) {
+    const key = keys.find((each) => each.kid === kid);
+    if (!key) return Number.NEGATIVE_INFINITY;
+    if (key.verifyUntil !== undefined) end = Math.min(end, key.verifyUntil * 1000);
+  }
+  return end;
 }
 
 const dataOf = (credential: Credential): string | undefined =>

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { clientSettings, type ClientLimits } from './aws-client.ts';
+import { clientSettings, unlogged, type ClientLimits } from './aws-client.ts';
 
 /** Region, endpoint and credentials come from the SDK's own environment variables. */
 export const dynamodbClient = (limits?: ClientLimits): DynamoDBClient =>
-  new DynamoDBClient(clientSettings(limits));
+  unlogged(new DynamoDBClient(clientSettings(limits)));

@@ -1,12 +1,12 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Fault } from '../core/fault.ts';
-import { clientSettings, operationTimeout } from '../runtime/aws-client.ts';
+import { clientSettings, operationTimeout, unlogged } from '../runtime/aws-client.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import type { SecretLocation } from '../runtime/config.ts';
 import type { FetchSecret } from './secret-source.ts';
 
 /** Region, endpoint and credentials come from the SDK's own environment variables. */
-export const secretsClient = (): SecretsManagerClient => new SecretsManagerClient(clientSettings());
+export const secretsClient = (): SecretsManagerClient => unlogged(new SecretsManagerClient(clientSettings()));
 
 /** Fetches the AWSCURRENT version of a secret, or hands out the plain value of a development machine. */
 export function fetchSecret(

@@ -11,17 +11,19 @@ export const principalId = ({ owner }: Principal): string => `${owner.kind}:${ow
 
 /** What the endpoint behind the gateway is told. */
 export function allowContext({ principal, organization, role, scopes }: Allow): Context {
-  return {
+  const { owner, credentialKind, credentialId, expiresAt, extensionId } = principal;
+  const context: Record<string, string | number> = {
     organizationId: organization.id,
     organizationSlug: organization.slug,
-    ...(principal.owner.kind === 'user' ? { userId: principal.owner.id } : {}),
-    ...(role === undefined ? {} : { role }),
-    credentialKind: principal.credentialKind,
-    credentialId: principal.credentialId,
+    credentialKind,
+    credentialId,
     scopes: scopes.join(' '),
-    ...(principal.expiresAt === undefined ? {} : { expiresAt: principal.expiresAt }),
-    ...(principal.extensionId === undefined ? {} : { extensionId: principal.extensionId }),
   };
+  if (owner.kind === 'user') context['userId'] = owner.id;
+  if (role !== undefined) context['role'] = role;
+  if (expiresAt !== undefined) context['expiresAt'] = expiresAt;
+  if (extensionId !== undefined) context['extensionId'] = extensionId;
+  return context;
 }
 
 /**
