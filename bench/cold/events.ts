@@ -12,7 +12,8 @@ export async function coldEvents(world: World): Promise<Readonly<Record<string, 
   const { person, rings, writer, table } = world;
   const session = sessionsLike(person.cookie, person)();
   const apiKey = generateApiKey('live');
-  await put(writer, table, [session.row, keyRow(apiKey, person.userId)].values());
+  const key = { ...keyRow(apiKey, person.userId), likelyOrganizationId: person.organizationId };
+  await put(writer, table, [session.row, key].values());
   return {
     'API key': eventOf({ 'x-api-key': apiKey }),
     'session, cookie cache': eventOf({ Cookie: session.cookie(rings.session.signing) }),
