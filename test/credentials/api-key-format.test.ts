@@ -60,6 +60,12 @@ describe('a key', () => {
       `crm_live_${'-'.repeat(43)}_${checksum(`crm_live_${'-'.repeat(43)}`)}`,
     ],
     ['letters in the place of our form', `crm_live_${'a'.repeat(64)}`],
+    ['a key in the place of a body', `crm_live_${live}_${checksum(`crm_live_${live}`)}`],
+    [
+      'a body before a key, and the right checksum',
+      `crm_live_x${live.slice(0, -7)}_${checksum(`crm_live_x${live.slice(0, -7)}`)}`,
+    ],
+    ['the right checksum of a whole key after it', `${live}_${checksum(live)}`],
     ['31 letters', 'a'.repeat(31)],
     ['a digit among the letters', `${'a'.repeat(40)}1${'a'.repeat(10)}`],
     ['a dot', `${'a'.repeat(40)}.b`],
@@ -71,6 +77,7 @@ describe('a key', () => {
     ['64 letters', 'a'.repeat(64)],
     ['a prefix and letters', `acme-1_${'aB'.repeat(32)}`],
     ['a prefix that looks like ours', `crm_${'a'.repeat(64)}`],
+    ['a prefix that ends in ours', `my_crm_live_${'a'.repeat(64)}`],
   ])("of Better Auth's default generator is looked up: %s", (_, key) => {
     expect(keyShape(key, 'live')).toBe('well_formed');
   });
