@@ -51,7 +51,7 @@ const gaveUp = /fault|did not answer|No answer within/i;
 /**
  * Stryker's jest runner, one test file at a time. By itself that runner loads for each mutant every test file that
  * imports the mutated one, and cannot stop at the first that fails; here a mutant meets only files with a test that
- * reaches it, its namesake first, then the quicker ones, and no more after one of them has killed it.
+ * reaches it, the quick ones and its namesake first, and no more after one of them has killed it.
  *
  * A test file loads its modules anew, so what runs while modules load counts as reached by every test of that file:
  * a table or a pattern is measured like everything else, and not by all tests there are.
@@ -93,7 +93,8 @@ function jestByFile(injector: Injector<PluginContext>, options: StrykerOptions):
 
   async function mutantRun(given: MutantRunOptions): Promise<MutantRunResult> {
     const namesake = `${basename(given.sandboxFileName, '.ts')}.test.ts`;
-    const rank = (path: string): number => (basename(path) === namesake ? -1 : (durations.get(path) ?? 0));
+    const rank = (path: string): number =>
+      (durations.get(path) ?? 0) * (basename(path) === namesake ? 0.1 : 1);
     const filter = given.testFilter && Map.groupBy(given.testFilter, pathOf);
     let nrOfTests = 0;
     let failure: MutantRunResult | undefined;
