@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, type BuildOptions } from 'esbuild';
 
 /** Every file that is bundled for Lambda, from the root of the package. */
 export const entries = [
@@ -44,27 +44,34 @@ export function bundleOf(entry: Entry): Uint8Array {
 }
 
 /**
- * All entries in one run: a run for each would start esbuild and read the AWS SDK again every time.
- * CommonJS because it loads faster than ESM in Lambda. The SDK is bundled: what was tested is what runs,
- * whatever the runtime brings. `NODE_ENV` is left alone: nothing here may depend on it.
+ * How everything is bundled for Lambda. CommonJS because it loads faster than ESM there. The SDK is bundled: what was
+ * tested is what runs, whatever the runtime brings. `NODE_ENV` is left alone: nothing here may depend on it.
  */
+export const bundling = {
+  absWorkingDir: root,
+  write: false as const,
+  bundle: true,
+  minify: true,
+  treeShaking: true,
+  platform: 'node' as const,
+  target: 'node24',
+  format: 'cjs' as const,
+  mainFields: ['module', 'main'],
+  alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts') },
+  // `require` in their place. The SDK imports `node:http` when it first needs it, and an import of that module asks
+  // every export of it for its value, one of which loads a second HTTP client: a quarter of a cold start (Node 24).
+  supported: { 'dynamic-import': false },
+  legalComments: 'none' as const,
+  // It throws what it has to say.
+  logLevel: 'silent' as const,
+} satisfies BuildOptions & { write: false };
+
+/** All entries in one run: a run for each would start esbuild and read the AWS SDK again every time. */
 function bundleAll(): ReadonlyMap<string, Uint8Array> {
   const { outputFiles } = buildSync({
-    absWorkingDir: root,
+    ...bundling,
     entryPoints: entries.map((entry) => ({ in: entry, out: entry })),
     outdir: root,
-    write: false,
-    bundle: true,
-    minify: true,
-    treeShaking: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts') },
-    legalComments: 'none',
-    // It throws what it has to say.
-    logLevel: 'silent',
   });
   return new Map(
     entries.map((entry) => [entry, outputFiles.find(isOf(entry))?.contents ?? new Uint8Array()]),

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-
-const root = join(import.meta.dirname, '..', '..');
+import { bundling } from '../../lib/bundles.ts';
 
 export interface Bundle {
   readonly code: Uint8Array;
@@ -9,23 +7,18 @@ export interface Bundle {
   readonly inputs: readonly string[];
 }
 
-/** Bundles an entry as `lib/bundles.ts` bundles the functions that are deployed. */
-export function bundle(entry: string): Bundle {
+/** Bundles an entry as the functions are that are deployed. */
+export const bundle = (entry: string): Bundle => built(entry, bundling.supported);
+
+/** Bundles an entry as esbuild does unless it is told otherwise, minified: dynamic imports stay what they are. */
+export const usualBundle = (entry: string): Bundle => built(entry, {});
+
+function built(entry: string, supported: Readonly<Record<string, boolean>>): Bundle {
   const { outputFiles, metafile } = buildSync({
-    absWorkingDir: root,
+    ...bundling,
+    supported: { ...supported },
     entryPoints: [entry],
-    write: false,
     metafile: true,
-    bundle: true,
-    minify: true,
-    treeShaking: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': join(root, 'lib', 'environment-credentials.ts') },
-    legalComments: 'none',
-    logLevel: 'silent',
   });
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
   return { code: outputFiles[0]?.contents ?? new Uint8Array(), inputs };

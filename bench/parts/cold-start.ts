@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { bundle } from '../cold/bundle.ts';
+import { bundle, usualBundle, type Bundle } from '../cold/bundle.ts';
 import { coldStart, type ColdStart, type Handler } from '../cold/process.ts';
 import { coldEvents, callsOf } from '../cold/events.ts';
 import { figureOf, type Figure } from '../figure.ts';
@@ -43,14 +43,15 @@ interface Named extends Handler {
 }
 
 async function handlersOf(world: World, directory: string): Promise<readonly Named[]> {
-  const write = async (name: string, source: string): Promise<string> => {
+  const write = async (name: string, { code }: Bundle): Promise<string> => {
     const file = join(directory, `${name}.cjs`);
-    await writeFile(file, bundle(source).code);
+    await writeFile(file, code);
     return file;
   };
-  const ours = await write('authorizer', entry);
-  const clients = await write('clients', 'bench/cold/clients.ts');
-  const blank = await write('blank', 'bench/cold/blank.ts');
+  const ours = await write('authorizer', bundle(entry));
+  const clients = await write('clients', usualBundle('bench/cold/clients.ts'));
+  const clientsAsOurs = await write('clients-as-ours', bundle('bench/cold/clients.ts'));
+  const blank = await write('blank', bundle('bench/cold/blank.ts'));
   const variables = {
     ...environment,
     ...sdkEnvironment,
@@ -62,13 +63,16 @@ async function handlersOf(world: World, directory: string): Promise<readonly Nam
   const handlers: Named[] = [{ ...common, called: 'blank handler', file: blank, name: 'handler', event: {} }];
   for (const [kind, event] of Object.entries(await coldEvents(world))) {
     const calls = await callsOf(world, event);
-    handlers.push({
-      ...common,
-      called: `two clients, calls of: ${kind}`,
-      file: clients,
-      name: 'handler',
-      event: calls,
-    });
+    handlers.push(
+      { ...common, called: `two clients, calls of: ${kind}`, file: clients, name: 'handler', event: calls },
+      {
+        ...common,
+        called: `two clients, bundled as ours, calls of: ${kind}`,
+        file: clientsAsOurs,
+        name: 'handler',
+        event: calls,
+      },
+    );
     handlers.push({
       ...common,
       called: `authorizer: ${kind}`,

@@ -46,7 +46,7 @@ const show = (answer: Answering, events: readonly Event[]): Promise<unknown> =>
 export function newTokenOfKnownId({ compose, person, rings: { token } }: World): Case {
   const authority = compose();
   const answer = answering(authority);
-  return fresh('extension token, first sight', 50, async (calls) => {
+  return fresh('extension token, first sight', 200, async (calls) => {
     const ids = times(calls, randomId);
     await show(
       answer,
@@ -81,7 +81,7 @@ export function newSession({ compose, person, rings: { session }, writer, table 
   const next = sessionsLike(person.cookie, person);
   const authority = compose();
   const answer = answering(authority);
-  return fresh('session, cookie cache, first sight', 50, async (calls) => {
+  return fresh('session, cookie cache, first sight', 200, async (calls) => {
     const sessions = times(calls, next);
     await put(writer, table, sessions.map(({ row }) => row).values());
     await show(
