@@ -44,9 +44,9 @@ const show = (answer: Answering, events: readonly Event[]): Promise<unknown> =>
   Promise.all(events.map((event) => answer(event)));
 
 export function newTokenOfKnownId({ compose, person, rings: { token } }: World): Case {
-  const authority = compose();
-  const answer = answering(authority);
   return fresh('extension token, first sight', 200, async (calls) => {
+    const authority = compose();
+    const answer = answering(authority);
     const ids = times(calls, randomId);
     await show(
       answer,
@@ -79,11 +79,11 @@ export function newToken({ compose, person, rings: { token } }: World): Case {
 
 export function newSession({ compose, person, rings: { session }, writer, table }: World): Case {
   const next = sessionsLike(person.cookie, person);
-  const authority = compose();
-  const answer = answering(authority);
   return fresh('session, cookie cache, first sight', 200, async (calls) => {
     const sessions = times(calls, next);
     await put(writer, table, sessions.map(({ row }) => row).values());
+    const authority = compose();
+    const answer = answering(authority);
     await show(
       answer,
       sessions.map(({ tokenCookie }) => eventOf({ Cookie: tokenCookie(session.waiting) })),
