@@ -31,7 +31,7 @@ function decision(figures: readonly Figure[]): string {
 }
 
 function kindOf(name: string): Bar['kind'] {
-  if (name === floorName || name.startsWith('two clients') || name.startsWith('blank')) return 'floor';
+  if (name === floorName || /^(?:two clients|the same|blank)/.test(name)) return 'floor';
   return /^(?:blueprint|jose|Better Auth)/.test(name) ? 'peer' : 'ours';
 }
 

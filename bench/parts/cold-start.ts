@@ -67,7 +67,7 @@ async function handlersOf(world: World, directory: string): Promise<readonly Nam
       { ...common, called: `two clients, calls of: ${kind}`, file: clients, name: 'handler', event: calls },
       {
         ...common,
-        called: `two clients, bundled as ours, calls of: ${kind}`,
+        called: `the same, bundled as ours: ${kind}`,
         file: clientsAsOurs,
         name: 'handler',
         event: calls,
