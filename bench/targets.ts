@@ -79,10 +79,10 @@ const bounds: readonly Bound[] = [
   ),
   of(
     'decision',
-    'API key, cold, to verifyApiKey, as cold',
+    'API key, cold, to verifyApiKey',
     1 / 2,
     '×',
-    ratio('API key, cold', 'Better Auth verifyApiKey, cold'),
+    ratio('API key, cold', 'Better Auth verifyApiKey'),
   ),
   of(
     'decision',
@@ -102,7 +102,7 @@ const bounds: readonly Bound[] = [
         ...kinds.map(
           (kind) =>
             figure(`authorizer: ${kind}: load + first answer`) /
-            figure(`two clients, calls of: ${kind}: load + first answer`),
+            figure(`the same, bundled as ours: ${kind}: load + first answer`),
         ),
       ),
   ),
