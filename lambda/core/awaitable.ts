@@ -13,8 +13,14 @@ export function afterAll<T extends readonly unknown[], R>(
   values: readonly [...{ [Each in keyof T]: Awaitable<T[Each]> }],
   step: (values: T) => Awaitable<R>,
 ): Awaitable<R> {
-  const areHere = (given: readonly unknown[]): given is T => !given.some((value) => value instanceof Promise);
+  const areHere = (given: readonly unknown[]): given is T => !anyIsPromise(given);
   if (areHere(values)) return step(values);
   // oxlint-disable-next-line typescript/await-thenable -- at least one of them is a promise
   return Promise.all(values).then((settled) => step(settled));
+}
+
+/** A loop, since most decisions ask it several times. */
+function anyIsPromise(values: readonly unknown[]): boolean {
+  for (const value of values) if (value instanceof Promise) return true;
+  return false;
 }

@@ -41,25 +41,43 @@ export function verifyCookieCache(
 export const isCurrent = ({ session, expiresAt }: VerifiedCache, now: number): boolean =>
   expiresAt > now && session.expiresAt > now;
 
-/** As Better Auth writes it, up to the session and from its end. In another spelling or order it is only a miss. */
+/** As Better Auth writes it, up to the session and from its version. In another spelling or order it is only a miss. */
 const head = '{"session":';
-const tail = '},"expiresAt":';
-const compactTail = /^\},"expiresAt":(\d{1,15}),"signature":"([A-Za-z0-9_-]{43})"\}$/;
+const tail = ',"version":"1"},"expiresAt":';
+const compactTail = /^,"version":"1"\},"expiresAt":(\d{1,15}),"signature":"([\w-]+)"\}$/;
 
 /**
  * Signed over `JSON.stringify({...session, expiresAt})`, which here is a part of the text and one member more: so
  * nothing is parsed before it is known who wrote it.
  */
 function compact(cookie: string, keys: readonly RingKey[]): VerifiedCache | undefined {
-  const text = Buffer.from(cookie, 'base64url').toString();
+  const text = decoded(cookie);
   const end = text.lastIndexOf(tail);
   const [, expiresAt, signature] = compactTail.exec(text.slice(end)) ?? [];
   if (!text.startsWith(head) || expiresAt === undefined || signature === undefined) return undefined;
   const members = text.slice(head.length, end);
-  const signed = `${members},"expiresAt":${expiresAt}}`;
+  const signed = `${members},"version":"1","expiresAt":${expiresAt}}`;
   const key = keys.find((each) => isHmac(each, signed, signature, 'base64url'));
-  const session = key && sessionOf(json(`${members}}`));
+  const session = key && sessionOf(withoutUser(members) ?? json(`${members}}`));
   return session && { session, expiresAt: Number(expiresAt), key };
+}
+
+/** Written over by every cookie, instead of a new buffer for each. */
+const scratch = Buffer.alloc(8192);
+
+/** All cookies of a request are shorter (surfaces/headers.ts); what is not would be cut, and so no cookie cache. */
+const decoded = (cookie: string): string => scratch.toString('utf8', 0, scratch.write(cookie, 'base64url'));
+
+const user = ',"user":{';
+
+/**
+ * The user stands behind the session, is half of the text, and no decision asks about it. What comes before it stands
+ * between quotation marks that belong to no text of a session, since in JSON those are escaped; and where it is a member
+ * of something deeper down, what is in front of it is no JSON. `undefined`: all of it has to be read.
+ */
+function withoutUser(members: string): unknown {
+  const end = members.indexOf(user);
+  return end === -1 ? undefined : json(`${members.slice(0, end)}}`);
 }
 
 /** The only header Better Auth writes. Any other one, `alg: none` among them, is not its cookie. */

@@ -8,13 +8,17 @@ export interface SignedToken {
 }
 
 /** Standard base64 of 32 bytes: 43 characters and one `=` (better-call 1.4, `signCookieValue`). */
-const signaturePattern = /^[A-Za-z0-9+/]{43}=$/;
+const signatureLength = 44;
+
+/** `\w` is several times as fast as its characters in a list, and has one more, `_`, which no right signature has. */
+const signaturePattern = /^[\w+/]+=$/;
 
 /** Splits at the last dot, as Better Auth does. `undefined`: not signed, so nothing to verify. */
 export function splitSignedToken(cookie: string): SignedToken | undefined {
   const dot = cookie.lastIndexOf('.');
   const signature = cookie.slice(dot + 1);
-  return dot > 0 && signaturePattern.test(signature) ? { token: cookie.slice(0, dot), signature } : undefined;
+  if (dot <= 0 || signature.length !== signatureLength || !signaturePattern.test(signature)) return undefined;
+  return { token: cookie.slice(0, dot), signature };
 }
 
 export const isSignedBy = ({ token, signature }: SignedToken, key: RingKey): boolean =>

@@ -12,8 +12,16 @@ export interface Key {
 /** Sort key of an item that is alone in its partition. */
 const sole = '#';
 
-/** SHA-256 in base64url without padding: how a secret that was presented is named, here and by Better Auth. */
-export const digest = (secret: string): string => hashOnce('sha256', secret, 'base64url');
+/**
+ * SHA-256 in base64url without padding: how a secret that was presented is named, here and by Better Auth. The latest
+ * is kept: a decision names its credential when it looks whether it is remembered, and again when it reads its row.
+ */
+export function digest(secret: string): string {
+  if (secret !== latest.secret) latest = { secret, name: hashOnce('sha256', secret, 'base64url') };
+  return latest.name;
+}
+
+let latest = { secret: '', name: hashOnce('sha256', '', 'base64url') };
 
 /** `hash` as Better Auth stores it: SHA-256 of the whole key. */
 export const apiKeyKey = (hash: string): Key => ({ pk: `apikey#${hash}`, sk: sole });

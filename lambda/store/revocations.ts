@@ -2,7 +2,7 @@ import type { Deny, Principal } from '../core/model.ts';
 import { after, afterAll, type Awaitable } from '../core/awaitable.ts';
 import { deny, type DenialReason } from '../core/denial.ts';
 import { unkept, type Lease } from '../core/lease.ts';
-import { cache } from '../runtime/cache.ts';
+import { cache, type Cache } from '../runtime/cache.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IdentityTable } from './identity-table.ts';
 import { installationName, revocationKey, type Revocable } from './keys.ts';
@@ -35,10 +35,17 @@ const capacity = 4096;
  * @throws {Fault} `store` from every method when the items cannot be read: nothing is accepted on a guess
  */
 export function revocations(table: Pick<IdentityTable, 'get'>, ttl: number, clock: Clock): Revocations {
-  const known = cache<RevokedBefore>(ttl, capacity, clock);
+  const ofKind = () => cache<RevokedBefore>(ttl, capacity, clock);
+  const known: Readonly<Record<Revocable, Cache<RevokedBefore>>> = {
+    kid: ofKind(),
+    jti: ofKind(),
+    installation: ofKind(),
+    user: ofKind(),
+    organization: ofKind(),
+  };
 
   const revokedBefore = (kind: Revocable, name: string, until: Lease): Awaitable<RevokedBefore> => {
-    const moment = known.get(`${kind} ${name}`, until, async () => {
+    const moment = known[kind].get(name, until, async () => {
       const item = await table.get(revocationKey(kind, name));
       return item ? (readRevocation(item).minIssuedAt ?? Infinity) : 0;
     });
@@ -47,11 +54,19 @@ export function revocations(table: Pick<IdentityTable, 'get'>, ttl: number, cloc
 
   return {
     isKeyRevoked: async (kid) => (await revokedBefore('kid', kid, unkept)) > 0,
-    refusePrincipal: (principal, until) =>
-      afterAll<readonly RevokedBefore[], Deny<DenialReason> | undefined>(
-        namesOf(principal).map(([kind, name]) => revokedBefore(kind, name, until)),
-        (moments) => refuse(principal, moments),
-      ),
+    refusePrincipal: (principal, until) => {
+      const { owner, credentialKind, credentialId, organizationId, extensionId, signedWith } = principal;
+      const moments: Awaitable<RevokedBefore>[] = [];
+      for (const kid of signedWith ?? []) moments.push(revokedBefore('kid', kid, until));
+      if (owner.kind === 'user') moments.push(revokedBefore('user', owner.id, until));
+      if (credentialKind === 'extension_token') moments.push(revokedBefore('jti', credentialId, until));
+      if (organizationId !== undefined && extensionId !== undefined) {
+        moments.push(revokedBefore('installation', installationName(organizationId, extensionId), until));
+      }
+      return afterAll<readonly RevokedBefore[], Deny<DenialReason> | undefined>(moments, (found) =>
+        refuse(principal, found),
+      );
+    },
     refuseOrganization: (principal, organizationId, until) =>
       after(revokedBefore('organization', organizationId, until), (moment) => refuse(principal, [moment])),
   };
@@ -62,15 +77,3 @@ const refuse = (
   moments: readonly RevokedBefore[],
 ): Deny<DenialReason> | undefined =>
   moments.some((moment) => moment > 0 && issuedAt < moment) ? deny('credential_revoked') : undefined;
-
-function namesOf(principal: Principal): readonly (readonly [Revocable, string])[] {
-  const { owner, credentialKind, credentialId, organizationId, extensionId, signedWith = [] } = principal;
-  return [
-    ...signedWith.map((kid) => ['kid', kid] as const),
-    ...(owner.kind === 'user' ? [['user', owner.id] as const] : []),
-    ...(credentialKind === 'extension_token' ? [['jti', credentialId] as const] : []),
-    ...(organizationId !== undefined && extensionId !== undefined
-      ? [['installation', installationName(organizationId, extensionId)] as const]
-      : []),
-  ];
-}

@@ -53,27 +53,26 @@ function readUsual(single: unknown, multiple: unknown): DecisiveHeaders | undefi
   const values = single ?? nothing;
   if (!isPlain(lists) || !isPlain(values)) return undefined;
   const headers = new Map<string, readonly string[]>();
+  const names = Object.keys(lists);
+  const singles = Object.keys(values);
+  // One that is in the other member alone could be one of these in another case.
+  if (names.length > 0 && singles.length > 0 && names.length !== singles.length) return undefined;
   let characters = 0;
 
-  for (const name of Object.keys(lists)) {
+  for (const name of names) {
     const list = lists[name];
-    if (!isTexts(list)) return undefined;
+    if (!isTexts(list) || (singles.length > 0 && list[list.length - 1] !== values[name])) return undefined;
     characters += name.length * list.length;
     for (const value of list) characters += value.length;
     if (!keep(headers, name, list)) return undefined;
   }
-  for (const name of Object.keys(values)) {
-    const value = values[name];
-    if (typeof value !== 'string') return undefined;
-    const list = lists[name];
-    if (Array.isArray(list)) {
-      if (list[list.length - 1] !== value) return undefined;
-      continue;
+  if (names.length === 0) {
+    for (const name of singles) {
+      const value = values[name];
+      if (typeof value !== 'string') return undefined;
+      characters += name.length + value.length;
+      if (!keep(headers, name, [value])) return undefined;
     }
-    // Beside lists, it could be one of them in another case.
-    if (lists !== nothing) return undefined;
-    characters += name.length + value.length;
-    if (!keep(headers, name, [value])) return undefined;
   }
   return characters * widest <= headersLimit ? { headers, oversized: false } : undefined;
 }

@@ -52,11 +52,12 @@ const answerWith = (policyDocument: PolicyDocument, decision: Allow): IamAnswer 
 
 /** Bytes of an answer without its policy; more than that where even the most there could be is `enough`. */
 function sizeOfRest(answer: IamAnswer, enough: number): number {
-  let most = JSON.stringify({ principalId: '', policyDocument: 0, context: {} }).length;
-  most += answer.principalId.length * widest;
+  let most = frame + answer.principalId.length * widest;
   for (const name in answer.context) most += name.length + widest * String(answer.context[name]).length + 6;
   return most <= enough ? most : Buffer.byteLength(JSON.stringify({ ...answer, policyDocument: 0 })) - 1;
 }
+
+const frame = JSON.stringify({ principalId: '', policyDocument: 0, context: {} }).length;
 
 /** Bytes that one UTF-16 code unit takes at most in JSON: `\u0000`. */
 const widest = 6;

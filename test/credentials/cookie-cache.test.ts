@@ -48,9 +48,22 @@ test('a cookie cache of either strategy, under any key of the ring, says whose s
   }
 });
 
-test('a cookie cache without a version is of the first one, as Better Auth takes it', () => {
-  const { version: _, ...unnamed } = cached;
-  expect(read(compact(unnamed))).toEqual({ session: hit, kid: 'now' });
+test('a JWT without a version is of the first one, as Better Auth takes it', () => {
+  expect(read(jwt({ version: undefined }))).toEqual({ session: hit, kid: 'now' });
+});
+
+test('a session is read the same, whatever its texts say of users and whatever stands where the user does', () => {
+  const hostile = ['"},"user":{"', '},"user":{', ',"user":{', '\\', '\\"},\\"user\\":{'];
+  for (const userAgent of hostile) {
+    const session = { ...cached.session, userAgent };
+    for (const user of [cached.user, { name: userAgent, user: {} }, null, 'somebody']) {
+      expect(read(compact({ ...cached, session, user }))).toEqual({ session: hit, kid: 'now' });
+    }
+  }
+  const deeper = { first: { some: { user: {} }, text: '', user: {} }, ...cached.session };
+  expect(read(compact({ ...cached, session: deeper }))).toEqual({ session: hit, kid: 'now' });
+  const { user, version, ...others } = cached;
+  expect(read(compact({ user, ...others, version }))).toEqual({ session: hit, kid: 'now' });
 });
 
 describe('is only a miss:', () => {
@@ -87,6 +100,7 @@ describe('is only a miss:', () => {
     ['a session whose token is a list', compact(session({ token: ['token-1'] }))],
     ['an empty organization', compact(session({ activeOrganizationId: '' }))],
     ['an organization that is a number', jwt(session({ activeOrganizationId: 1 }))],
+    ['no version', compact({ ...cached, version: undefined })],
     ['a version that is a number', compact({ ...cached, version: 1 })],
     ['no session', jws({ alg: 'HS256' }, { exp, version: '1' }, secret)],
     ['a session of nothing', jws({ alg: 'HS256' }, { ...cached, session: null, exp }, secret)],
