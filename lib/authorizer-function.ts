@@ -22,6 +22,7 @@ const reads: readonly Partition[] = [
   'organization.slug#*',
   'member.userId#*',
   'member.userId.createdAt#*',
+  'member.userId.createdAt.placed#*',
   'installation#*',
   'revocation#*',
 ];
@@ -39,6 +40,7 @@ const counted = [
   'requestCount',
   'lastRequest',
   'likelyOrganizationId',
+  'likelyMark',
 ];
 
 /**

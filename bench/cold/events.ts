@@ -1,4 +1,7 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { generateApiKey } from '../../lambda/identity/api-keys.ts';
+import { apiKeyKey, digest } from '../../lambda/store/keys.ts';
 import { answering } from '../world/answering.ts';
 import { extensionToken, sessionsLike } from '../world/credentials.ts';
 import { eventOf, type Event } from '../world/event.ts';
@@ -12,13 +15,22 @@ export async function coldEvents(world: World): Promise<Readonly<Record<string, 
   const { person, rings, writer, table } = world;
   const session = sessionsLike(person.cookie, person)();
   const apiKey = generateApiKey('live');
-  const key = { ...keyRow(apiKey, person.userId), likelyOrganizationId: person.organizationId };
+  const key = { ...keyRow(apiKey, person.userId), ...(await noted(world)) };
   await put(writer, table, [session.row, key].values());
   return {
     'API key': eventOf({ 'x-api-key': apiKey }),
     'session, cookie cache': eventOf({ Cookie: session.cookie(rings.session.signing) }),
     'extension token': eventOf({ Authorization: `Bearer ${extensionToken(person, rings.token.signing)}` }),
   };
+}
+
+/** What identity noted of where the person's key acts. */
+async function noted({ writer, table, person }: World): Promise<object> {
+  const { Item } = await writer.send(
+    new GetItemCommand({ TableName: table, Key: marshall(apiKeyKey(digest(person.apiKey))) }),
+  );
+  const { likelyOrganizationId, likelyMark } = unmarshall(Item ?? {});
+  return { likelyOrganizationId, likelyMark };
 }
 
 /** The calls that a decision makes in a process that knows nothing, in groups as it makes them. */

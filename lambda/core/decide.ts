@@ -10,7 +10,6 @@ import type {
   Credential,
   CredentialKind,
   Deny,
-  Organization,
   Principal,
   Scope,
   Tenancy,
@@ -37,8 +36,8 @@ export interface Authenticated {
    * the organization. Absent: there is nothing more to know.
    */
   readonly standing?: Awaitable<Refusable<Standing>>;
-  /** Told the organization it acts in when none was asked for, to read ahead by the next time. */
-  readonly acts?: (organization: Organization) => void;
+  /** Told where it acts when no organization was asked for, to read ahead by the next time. */
+  readonly acts?: (tenancy: Tenancy) => void;
 }
 
 /**
@@ -118,7 +117,7 @@ function decideAnew(
     { grant, acts }: Settled,
   ): Decision => {
     if ('effect' in tenancy) return { ...tenancy, ...known(principal) };
-    if (tenant === undefined) acts?.(tenancy.organization);
+    if (tenant === undefined) acts?.(tenancy);
     const caller = callerOf(principal, tenancy, grant);
     if (principal.expiresAt !== undefined) until.endsBy(principal.expiresAt * 1000);
     if (typeof tenant !== 'object') authority.callers.remember(credential, tenant, caller, until.end(), now);

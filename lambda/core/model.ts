@@ -71,6 +71,8 @@ export interface Principal {
    * whenever the memberships say so.
    */
   readonly likelyOrganizationId?: string;
+  /** By which the memberships can tell without a look at all of them that it is still the first. */
+  readonly likelyMark?: string;
   /** Organizations a key is limited to, by id. Absent: all of its owner's. */
   readonly limitedTo?: readonly string[];
   /** May it be used from where the request comes from? Absent: it may be used from everywhere. */
@@ -89,11 +91,19 @@ export interface Organization {
 export interface Tenancy {
   readonly organization: Organization;
   readonly role?: string;
+  /** `FirstMembership`. */
+  readonly mark?: string;
 }
 
 /** A user's place in an organization. */
 export interface Membership extends Tenancy {
   readonly role: string;
+}
+
+/** The first of a user's memberships. */
+export interface FirstMembership extends Membership {
+  /** By which it can be told later that it is still the first; absent where that was not looked at. */
+  readonly mark?: string;
 }
 
 /** `resource:action` or `resource:action:entity`; `*` is everything. */

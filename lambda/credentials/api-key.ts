@@ -4,7 +4,7 @@ import type { Authenticate, Authenticated, Refusable, Standing } from '../core/d
 import { deny } from '../core/denial.ts';
 import { Fault } from '../core/fault.ts';
 import type { Lease } from '../core/lease.ts';
-import type { Owner, Principal, Scope } from '../core/model.ts';
+import type { Owner, Principal, Scope, Tenancy } from '../core/model.ts';
 import { isScope } from '../core/scopes.ts';
 import type { Facts } from '../store/facts.ts';
 import { digest } from '../store/keys.ts';
@@ -40,13 +40,14 @@ export function authenticateApiKey(
       if (principal.addressAllowed !== undefined) notToBeKept(until);
       // Not a use: who has a stolen key and the wrong address could else use up what its owner paid for.
       if (principal.addressAllowed === false) return { principal };
+      const acts = (tenancy: Tenancy): void => uses.noteOrganization(hash, row, tenancy);
       if (!isLimited(row)) {
         uses.note(hash, row, now);
-        return { principal, acts: ({ id }) => uses.noteOrganization(hash, row, id) };
+        return { principal, acts };
       }
       // Every use counts, so none may be answered without counting it.
       notToBeKept(until);
-      return { principal, standing: counted(hash, row, now, sourceAddress) };
+      return { principal, standing: counted(hash, row, now, sourceAddress), acts };
     });
   };
 
@@ -108,6 +109,7 @@ export function principalOfKey(
     issuedAt: Math.floor((row.createdAt ?? 0) / 1000),
     ...(end === undefined ? {} : { expiresAt: Math.floor(end / 1000) }),
     ...(row.likelyOrganizationId ? { likelyOrganizationId: row.likelyOrganizationId } : {}),
+    ...(row.likelyMark ? { likelyMark: row.likelyMark } : {}),
     ...(row.allowedOrganizations === null ? {} : { limitedTo: row.allowedOrganizations }),
     ...(row.allowedAddresses === null
       ? {}

@@ -16,8 +16,8 @@ export const noteOrganizationOfNewKeys = (facts: Facts, note: NoteOrganization) 
   createAuthMiddleware(async ({ path, context: { returned } }) => {
     if (path !== '/api-key/create' || !v.is(created, returned)) return;
     try {
-      const first = await facts.firstMembership(returned.referenceId, unkept);
-      if (first) await note(digest(returned.key), first.organization.id);
+      const first = await facts.firstMembership(returned.referenceId, unkept, undefined, {});
+      if (first) await note(digest(returned.key), first.organization.id, first.mark ?? null);
     } catch {
       // Nobody is to be told that a key failed which is there.
     }

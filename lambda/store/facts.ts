@@ -1,11 +1,11 @@
 import type { Awaitable } from '../core/awaitable.ts';
 import type { Lease } from '../core/lease.ts';
-import type { Membership } from '../core/model.ts';
+import type { FirstMembership, Membership } from '../core/model.ts';
 import { cache, type Tally } from '../runtime/cache.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { IdentityTable } from './identity-table.ts';
 import * as keys from './keys.ts';
-import { memberships } from './memberships.ts';
+import { memberships, type Likely } from './memberships.ts';
 import * as rows from './rows.ts';
 
 /**
@@ -40,14 +40,14 @@ export interface Facts {
    * The user's earliest membership; of two from the same moment the one whose organization's id is smaller.
    *
    * @param among ids of the only organizations that count. @default all
-   * @param likely the organization it probably is: read ahead, in the same round trip as the memberships
+   * @param likely what is known of it: read ahead, and if it is still so, nothing else has to be read
    */
   readonly firstMembership: (
     userId: string,
     until: Lease,
     among?: readonly string[],
-    likely?: string,
-  ) => Awaitable<Membership | undefined>;
+    likely?: Likely,
+  ) => Awaitable<FirstMembership | undefined>;
   /** For the decision line. */
   readonly caches: readonly Tally[];
 }
@@ -61,6 +61,7 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
   const sessions = cache<rows.SessionRow>(ttl, capacity, clock);
   const installations = cache<rows.InstallationRow>(ttl, capacity, clock);
   const held = cache<Membership>(ttl, capacity, clock);
+  const firsts = cache<FirstMembership>(ttl, capacity, clock);
   const organizations = cache<rows.OrganizationRow>(ttl, capacity, clock);
 
   const stored = memberships(table);
@@ -82,7 +83,7 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
   };
 
   return {
-    caches: [apiKeys, sessions, installations, held, organizations],
+    caches: [apiKeys, sessions, installations, held, firsts, organizations],
     apiKey: (hash, until) => apiKeys.get(hash, until, () => read(keys.apiKeyKey(hash), rows.readApiKey)),
     apiKeyUsed: apiKeys.put,
     session: (token, until) => {
@@ -105,7 +106,7 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
     membershipIn: (userId, tenant, until) =>
       held.get(`in ${userId} ${tenant}`, until, () => stored.in(userId, tenant)),
     firstMembership: (userId, until, among, likely) =>
-      held.get(`first ${userId} ${among?.join() ?? 'all'}`, until, () =>
+      firsts.get(`${userId} ${among?.join() ?? 'all'}`, until, () =>
         among ? stored.firstAmong(userId, among) : stored.first(userId, likely),
       ),
   };

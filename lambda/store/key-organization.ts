@@ -4,20 +4,26 @@ import { apiKeyKey } from './keys.ts';
 
 /**
  * Notes in a key's row where it acts when no organization is asked for, so that the authorizer reads that
- * organization ahead and saves two round trips (`Principal.likelyOrganizationId`). Nothing is decided by it.
+ * organization ahead and saves two round trips (`Principal.likelyOrganizationId`), and by its mark a request more.
  */
-export type NoteOrganization = (hash: string, organizationId: string) => Promise<void>;
+export type NoteOrganization = (hash: string, organizationId: string, mark: string | null) => Promise<void>;
 
 export const noteOrganization =
   (client: DynamoDBClient, tableName: string, timeout: number): NoteOrganization =>
-  async (hash, organizationId) => {
+  async (hash, organizationId, mark) => {
     const command = new UpdateItemCommand({
       TableName: tableName,
       Key: marshall(apiKeyKey(hash)),
       // Without it the write would make a row for a key that was just deleted.
       ConditionExpression: 'attribute_exists(pk)',
-      UpdateExpression: 'SET likelyOrganizationId = :id',
-      ExpressionAttributeValues: marshall({ ':id': organizationId }),
+      UpdateExpression:
+        mark === null
+          ? 'SET likelyOrganizationId = :id REMOVE likelyMark'
+          : 'SET likelyOrganizationId = :id, likelyMark = :mark',
+      ExpressionAttributeValues: marshall({
+        ':id': organizationId,
+        ...(mark === null ? {} : { ':mark': mark }),
+      }),
     });
     await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
   };

@@ -20,6 +20,7 @@ export const countedAttributes = [
   'requestCount',
   'lastRequest',
   'likelyOrganizationId',
+  'likelyMark',
 ] as const;
 
 interface Change {

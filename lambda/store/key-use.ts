@@ -3,6 +3,7 @@ import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { Fault } from '../core/fault.ts';
 import { unkept } from '../core/lease.ts';
+import type { Tenancy } from '../core/model.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import { cache } from '../runtime/cache.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -33,7 +34,7 @@ export interface KeyUses {
   /** Notes when a key without limits was used: at most once a minute, and nobody waits for it or sees it fail. */
   readonly note: (hash: string, known: ApiKeyRow, now: number) => void;
   /** Notes where a key acts unless its row says so already; as best it can, and nobody waits for it either. */
-  readonly noteOrganization: (hash: string, known: ApiKeyRow, organizationId: string) => void;
+  readonly noteOrganization: (hash: string, known: ApiKeyRow, where: Tenancy) => void;
   /** Writes sent so far. */
   readonly writes: () => number;
 }
@@ -117,9 +118,9 @@ export function keyUses(
       if (lastRequest !== null && now - lastRequest < noteInterval) return;
       noteOnce(`used ${hash}`, () => noteUsed(hash, now));
     },
-    noteOrganization(hash, { likelyOrganizationId }, organizationId) {
-      if (likelyOrganizationId === organizationId) return;
-      noteOnce(`acts ${hash}`, () => noteActing(hash, organizationId));
+    noteOrganization(hash, { likelyOrganizationId, likelyMark }, { organization: { id }, mark = null }) {
+      if (likelyOrganizationId === id && likelyMark === mark) return;
+      noteOnce(`acts ${hash}`, () => noteActing(hash, id, mark));
     },
   };
 }

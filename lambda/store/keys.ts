@@ -48,6 +48,12 @@ export const membershipsOfUser = (userId: string): string => `member.userId#${us
 /** The same in the order of their making, then of the organization's id: pointers to their rows. */
 export const membershipsByAge = (userId: string): string => `member.userId.createdAt#${userId}`;
 
+/** How many were ever placed in that order. */
+export const membershipsPlaced = (userId: string): Key => ({
+  pk: `member.userId.createdAt.placed#${userId}`,
+  sk: sole,
+});
+
 export const membershipKey = (userId: string, organizationId: string): Key => ({
   pk: membershipsOfUser(userId),
   sk: organizationId,

@@ -1,4 +1,4 @@
-import type { Membership } from '../core/model.ts';
+import type { FirstMembership, Membership } from '../core/model.ts';
 import type { IdentityTable } from './identity-table.ts';
 import * as keys from './keys.ts';
 import * as rows from './rows.ts';
@@ -11,10 +11,18 @@ export interface Memberships {
   readonly of: (userId: string, organizationId: string) => Promise<Membership | undefined>;
   /** In the organization of this id or slug, id first. */
   readonly in: (userId: string, tenant: string) => Promise<Membership | undefined>;
-  /** The earliest; of two from one moment the one whose organization's id is smaller. @param likely read ahead */
-  readonly first: (userId: string, likely?: string) => Promise<Membership | undefined>;
+  /** The earliest; of two from one moment the one whose organization's id is smaller. */
+  readonly first: (userId: string, likely?: Likely) => Promise<FirstMembership | undefined>;
   /** The earliest in one of these organizations. */
   readonly firstAmong: (userId: string, among: readonly string[]) => Promise<Membership | undefined>;
+}
+
+/** What is known of a user's first membership from an earlier look. */
+export interface Likely {
+  /** Read ahead. */
+  readonly organizationId?: string | undefined;
+  /** The mark it had then. */
+  readonly mark?: string | undefined;
 }
 
 /** A Get costs a unit, a Query half a unit a kilobyte: among more organizations than this, all are read. */
@@ -22,6 +30,12 @@ const few = 20;
 
 const byAge = (a: rows.MemberRow, b: rows.MemberRow): number =>
   a.createdAt - b.createdAt || (a.organizationId < b.organizationId ? -1 : 1);
+
+/** A membership with the row it is made from. */
+interface Seat {
+  readonly row: rows.MemberRow;
+  readonly held: Membership;
+}
 
 export function memberships(table: Pick<IdentityTable, 'get' | 'query' | 'first'>): Memberships {
   const organization = async (id: string): Promise<rows.OrganizationRow | undefined> => {
@@ -34,8 +48,8 @@ export function memberships(table: Pick<IdentityTable, 'get' | 'query' | 'first'
       ? { organization: { id: owner.id, slug: owner.slug }, role: row.role }
       : undefined;
 
-  /** A membership with the row it is made from, both halves in one round trip. */
-  const seat = async (userId: string, organizationId: string) => {
+  /** Both halves in one round trip. */
+  const seat = async (userId: string, organizationId: string): Promise<Seat | undefined> => {
     const [item, owner] = await Promise.all([
       table.get(keys.membershipKey(userId, organizationId)),
       organization(organizationId),
@@ -49,12 +63,30 @@ export function memberships(table: Pick<IdentityTable, 'get' | 'query' | 'first'
     (await table.query(keys.membershipsOfUser(userId))).map(rows.readMember);
 
   /** Oldest first, the one whose organization is there. */
-  const firstOf = async (mine: readonly rows.MemberRow[]): Promise<Membership | undefined> => {
+  const firstOf = async (mine: readonly rows.MemberRow[]): Promise<Seat | undefined> => {
     for (const row of mine.toSorted(byAge)) {
-      const found = membership(row, await organization(row.organizationId));
-      if (found) return found;
+      const held = membership(row, await organization(row.organizationId));
+      if (held) return { row, held };
     }
     return undefined;
+  };
+
+  /** @param ahead one that was read already */
+  const earliest = async (userId: string, ahead?: Seat): Promise<Seat | undefined> => {
+    const edge = await table.first(keys.membershipsByAge(userId));
+    const id = edge && rows.readPointer(edge).refSk;
+    if (id !== undefined) {
+      const found = id === ahead?.row.organizationId ? ahead : await seat(userId, id);
+      if (found) return found;
+    }
+    // The oldest may be a membership whose organization is being deleted.
+    return firstOf(await all(userId));
+  };
+
+  /** How many memberships the user was ever given, as far as they were counted. */
+  const placedOf = async (userId: string): Promise<number> => {
+    const item = await table.get(keys.membershipsPlaced(userId));
+    return item ? rows.readPlaced(item).placed : 0;
   };
 
   return {
@@ -76,22 +108,23 @@ export function memberships(table: Pick<IdentityTable, 'get' | 'query' | 'first'
     },
 
     async first(userId, likely) {
-      const [edge, ahead] = await Promise.all([
-        table.first(keys.membershipsByAge(userId)),
-        likely === undefined ? undefined : seat(userId, likely),
+      if (!likely) return (await earliest(userId))?.held;
+      const { organizationId } = likely;
+      const [ahead, placed] = await Promise.all([
+        organizationId === undefined ? undefined : seat(userId, organizationId),
+        placedOf(userId),
       ]);
-      const id = edge && rows.readPointer(edge).refSk;
-      if (id !== undefined) {
-        const found = id === likely ? ahead : await seat(userId, id);
-        if (found) return found.held;
-      }
-      // The oldest may be a membership whose organization is being deleted.
-      return firstOf(await all(userId));
+      const mark = (row: rows.MemberRow): string => `${row.id} ${placed}`;
+      if (ahead && likely.mark === mark(ahead.row)) return { ...ahead.held, mark: likely.mark };
+      // Asked once the count is known: a membership that is made meanwhile makes the mark a wrong one, never a lie.
+      const found = await earliest(userId, ahead);
+      return found && { ...found.held, mark: mark(found.row) };
     },
 
     async firstAmong(userId, among) {
       if (among.length > few) {
-        return firstOf((await all(userId)).filter(({ organizationId }) => among.includes(organizationId)));
+        const mine = (await all(userId)).filter(({ organizationId }) => among.includes(organizationId));
+        return (await firstOf(mine))?.held;
       }
       const seats = await Promise.all([...new Set(among)].map((id) => seat(userId, id)));
       const held = seats.filter((each) => each !== undefined);

@@ -37,6 +37,8 @@ const apiKey = v.object({
   successorId: absent(v.string()),
   /** Where it acted last without being asked for an organization; a guess (`Principal`). */
   likelyOrganizationId: absent(v.string()),
+  /** By which it can be told whether that is still its owner's first (lambda/store/memberships.ts). */
+  likelyMark: absent(v.string()),
 });
 
 const session = v.object({
@@ -67,6 +69,8 @@ const installation = v.object({
   scopes: v.array(v.string()),
 });
 
+const placed = v.object({ placed: v.number() });
+
 /** Without `minIssuedAt`, whatever it names is revoked for good. Epoch seconds. */
 const revocation = v.object({ minIssuedAt: v.optional(v.pipe(v.number(), v.safeInteger())) });
 
@@ -95,5 +99,6 @@ export const readSession = reader('session', session);
 export const readMember = reader('membership', member);
 export const readOrganization = reader('organization', organization);
 export const readPointer = reader('pointer', pointer);
+export const readPlaced = reader('count of memberships', placed);
 export const readRevocation = reader('revocation', revocation);
 export const readInstallation = reader('installation', installation);

@@ -60,12 +60,17 @@ function within({ limitedTo }: Principal, tenancy: Refusable<Tenancy>): Refusabl
 
 function firstOrganization(
   facts: Facts,
-  { limitedTo, likelyOrganizationId }: Principal,
+  { limitedTo, likelyOrganizationId: organizationId, likelyMark: mark }: Principal,
   userId: string,
   until: Lease,
 ): Awaitable<Refusable<Tenancy>> {
   return after(
-    facts.firstMembership(userId, until, limitedTo, likelyOrganizationId),
+    facts.firstMembership(
+      userId,
+      until,
+      limitedTo,
+      organizationId === undefined ? undefined : { organizationId, mark },
+    ),
     (first) => first ?? deny(limitedTo ? 'organization_forbidden' : 'organization_missing'),
   );
 }

@@ -6,13 +6,14 @@ import { authority } from '../../lambda/authorizer/authority.ts';
 import { decide } from '../../lambda/core/decide.ts';
 import { readConfig } from '../../lambda/runtime/config.ts';
 import { noteOrganization } from '../../lambda/store/key-organization.ts';
+import { membershipsPlaced } from '../../lambda/store/keys.ts';
 import { rest } from '../../lambda/surfaces/rest.ts';
-import { startAuthorizer, type TestAuthorizer } from '../support/authorizer.ts';
+import { put, startAuthorizer, type TestAuthorizer } from '../support/authorizer.ts';
 import { start } from '../support/clock.ts';
 import { restEvent } from '../support/event.ts';
 import { newKey, type TestKey } from '../support/limited-key.ts';
 import { patientClient } from '../support/patient.ts';
-import { acme, environment, globex, initech } from '../support/world.ts';
+import { acme, alice, environment, globex, initech } from '../support/world.ts';
 import { digest } from '../support/world/place.ts';
 
 let world: TestAuthorizer;
@@ -26,8 +27,15 @@ beforeEach(() => {
   world.clock.advance(start - world.clock());
 });
 
-/** The first decision of a new process: the organization, and how many requests had to wait for another. */
-async function first(): Promise<{ readonly organization: string | undefined; readonly trips: number }> {
+interface First {
+  readonly organization: string | undefined;
+  /** How many requests had to wait for another. */
+  readonly trips: number;
+  readonly requests: number;
+}
+
+/** The first decision of a new process. */
+async function first(): Promise<First> {
   const client = patientClient(world.engine);
   const observer = observe(client);
   const by = authority(
@@ -41,21 +49,37 @@ async function first(): Promise<{ readonly organization: string | undefined; rea
   const { organization } = await decide(by, request, world.clock());
   // Nobody waits for what it notes.
   const reads = observer.take().filter(({ command }) => command !== 'UpdateItemCommand');
-  return { organization: organization?.id, trips: roundTrips(reads) };
+  return { organization: organization?.id, trips: roundTrips(reads), requests: reads.length };
 }
 
 /** The row, once it says where the key acts: nobody waits for that, so it is looked at until it does. */
-async function noted(): Promise<Record<string, unknown>> {
+async function noted(isNoted = (_mark: unknown) => true): Promise<Record<string, unknown>> {
   for (;;) {
     const row = await key.stored();
-    if (row['likelyOrganizationId'] === acme.id) return row;
+    if (row['likelyOrganizationId'] === acme.id && isNoted(row['likelyMark'])) return row;
   }
 }
 
+const isMark = (mark: unknown): boolean => typeof mark === 'string';
+
 describe('where a key acted before', () => {
-  test('is read ahead: its organization and that are known after two round trips', async () => {
+  test('is read ahead: known after two round trips of one request each, with limits or without', async () => {
+    for (const limits of [{ rateLimitEnabled: false }, { remaining: 1000 }]) {
+      await key.store({ ...limits, likelyOrganizationId: acme.id });
+      await first();
+      await noted(isMark);
+      expect(await first()).toEqual({ organization: acme.id, trips: 2, requests: 2 });
+    }
+  });
+
+  test('is looked for again, and noted again, once the user was given another membership', async () => {
     await key.store({ rateLimitEnabled: false, likelyOrganizationId: acme.id });
-    expect(await first()).toEqual({ organization: acme.id, trips: 2 });
+    await first();
+    const { likelyMark } = await noted(isMark);
+    await put(world.engine.client, world.table, [{ ...membershipsPlaced(alice), placed: 1 }]);
+    expect(await first()).toEqual({ organization: acme.id, trips: 3, requests: 3 });
+    await noted((mark) => mark !== likelyMark);
+    expect(await first()).toMatchObject({ trips: 2, requests: 2 });
   });
 
   test('is never believed: a foreign, unknown or later organization gives way to the first', async () => {
@@ -75,12 +99,20 @@ describe('where a key acted before', () => {
   });
 
   test('is noted at the first use, and corrected when it was wrong; nothing else of the row changes', async () => {
-    for (const before of [{}, { likelyOrganizationId: initech.id }]) {
+    const anything = (): boolean => true;
+    for (const [before, uses] of [
+      [{}, [[4, anything] as const, [3, isMark] as const]],
+      [{ likelyOrganizationId: initech.id, likelyMark: 'wrong' }, [[5, isMark] as const]],
+    ] as const) {
       await key.store({ rateLimitEnabled: false, lastRequest: new Date(start).toISOString(), ...before });
-      const row = await key.stored();
-      expect(await first()).toEqual({ organization: acme.id, trips: 4 });
-      expect(await noted()).toEqual({ ...row, likelyOrganizationId: acme.id });
-      expect((await first()).trips).toBe(2);
+      const { likelyMark: _, ...row } = await key.stored();
+      for (const [trips, isNoted] of uses) {
+        expect(await first()).toMatchObject({ organization: acme.id, trips });
+        const { likelyMark, ...others } = await noted(isNoted);
+        expect(others).toEqual({ ...row, likelyOrganizationId: acme.id });
+        expect(likelyMark).not.toBe('wrong');
+      }
+      expect(await first()).toMatchObject({ trips: 2, requests: 2 });
     }
   });
 
@@ -89,7 +121,9 @@ describe('where a key acted before', () => {
     const { client } = world.engine;
     await client.send(new DeleteItemCommand({ TableName: world.table, Key: marshall(key.rowKey) }));
     const note = noteOrganization(client, world.table, 10_000);
-    await expect(note(digest(key.key), acme.id)).rejects.toThrow('conditional');
+    for (const mark of [null, 'mark']) {
+      await expect(note(digest(key.key), acme.id, mark)).rejects.toThrow('conditional');
+    }
     expect(await key.stored()).toEqual({});
   });
 });

@@ -15,7 +15,7 @@ import { isAllowed } from '../support/iam.ts';
 import { api } from '../support/request.ts';
 import { newKey, type TestKey } from '../support/limited-key.ts';
 import { cookieNames, cookieOf, liveExtension, secretOf, tokenWith } from '../support/world.ts';
-import { acme, digest, id, iso, nowSeconds } from '../support/world/place.ts';
+import { acme, alice, digest, id, iso, memberRows, nowSeconds } from '../support/world/place.ts';
 
 const now = nowSeconds * 1000;
 const eve = id('UserEve');
@@ -82,6 +82,7 @@ const credentials = [
     enabled: true,
     rateLimitEnabled: false,
     likelyOrganizationId: organizationId(first),
+    likelyMark: `${id(`MemberMany${first}`)} 0`,
     createdAt: iso(now - 1000),
   },
   {
@@ -114,7 +115,12 @@ beforeAll(async () => {
   world = await startAuthorizer();
   await put(world.engine.client, world.table, [...organizations, ...credentials]);
   few = newKey(world);
-  await few.store({ rateLimitEnabled: false, likelyOrganizationId: acme.id });
+  const memberId = memberRows.find(({ pk, sk }) => pk === `member.userId#${alice}` && sk === acme.id)?.['id'];
+  await few.store({
+    rateLimitEnabled: false,
+    likelyOrganizationId: acme.id,
+    likelyMark: `${String(memberId)} 0`,
+  });
 }, 30_000);
 afterAll(() => world.stop());
 

@@ -54,13 +54,13 @@ describe('what Better Auth writes, the authorizer finds by primary key:', () => 
 
   test('where a key will act when it is asked for no organization, from the moment it is made', async () => {
     const made = await browse('/api-key/create', { name: 'another' });
-    const first = await known.firstMembership(await me(), unkept);
-    expect((await known.apiKey(digest(textOf(made, 'key')), unkept))?.likelyOrganizationId).toBe(
-      first?.organization.id,
-    );
-    expect(made.body).not.toHaveProperty('likelyOrganizationId');
+    const first = await known.firstMembership(await me(), unkept, undefined, {});
+    expect(await known.apiKey(digest(textOf(made, 'key')), unkept)).toMatchObject({
+      likelyOrganizationId: first?.organization.id,
+      likelyMark: first?.mark,
+    });
     const listed = await browse('/api-key/list');
-    expect(JSON.stringify(listed.body)).not.toContain('likelyOrganizationId');
+    for (const body of [made.body, listed.body]) expect(JSON.stringify(body)).not.toContain('likely');
   });
 
   test('an organization by its slug, its new one after it was renamed, and never by the old', async () => {
@@ -68,6 +68,18 @@ describe('what Better Auth writes, the authorizer finds by primary key:', () => 
     await browse('/organization/update', { organizationId: id, data: { slug: 'after' } });
     expect(await known.membershipIn(await me(), 'after', unkept)).toMatchObject({ organization: { id } });
     expect(await known.membershipIn(await me(), 'before', unkept)).toBeUndefined();
+  });
+
+  test('that the first organization is no longer known to be the first, from when another is joined', async () => {
+    const userId = await me();
+    const likely = async () => {
+      const first = await known.firstMembership(userId, unkept, undefined, {});
+      return { organizationId: first?.organization.id, mark: first?.mark };
+    };
+    const before = await likely();
+    expect(before.mark).toMatch(/ [1-9]/);
+    await create('joined-later');
+    expect(await likely()).toEqual({ ...before, mark: expect.not.stringContaining(String(before.mark)) });
   });
 
   test('the first organization of a user, and the next one when that is deleted', async () => {

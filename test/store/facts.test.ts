@@ -4,7 +4,14 @@ import { unkept } from '../../lambda/core/lease.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';
 import { facts, type Facts } from '../../lambda/store/facts.ts';
 import { identityTable, type IdentityTable } from '../../lambda/store/identity-table.ts';
-import { apiKeyKey, membershipKey, organizationKey, organizationSlugKey } from '../../lambda/store/keys.ts';
+import {
+  apiKeyKey,
+  membershipKey,
+  membershipsPlaced,
+  organizationKey,
+  organizationSlugKey,
+  type Key,
+} from '../../lambda/store/keys.ts';
 import { put } from '../support/authorizer.ts';
 import { testClock, type TestClock } from '../support/clock.ts';
 import { startFront, type DynamodbFront } from '../support/dynamodb-front.ts';
@@ -37,6 +44,7 @@ beforeEach(async () => {
 
 const remove = ({ pk, sk }: { readonly pk: string; readonly sk: string }) =>
   engine.client.send(new DeleteItemCommand({ TableName: name, Key: { pk: { S: pk }, sk: { S: sk } } }));
+const rowOf = ({ pk, sk }: Key) => rows.find((row) => row.pk === pk && row.sk === sk) ?? { pk, sk };
 /** Requests that `action` sends, by operation. */
 async function sent(action: () => unknown): Promise<readonly string[]> {
   front.operations.length = 0;
@@ -101,11 +109,55 @@ describe('a membership', () => {
   });
 
   test('the first is one item, of however many memberships, read ahead with where it leads', async () => {
-    expect(await sent(() => known.firstMembership(alice, unkept, undefined, acme.id))).toEqual([
+    const likely = { organizationId: acme.id };
+    expect(await sent(() => known.firstMembership(alice, unkept, undefined, likely))).toEqual([
       'BatchGetItem',
       'Query',
     ]);
     expect(front.bodies).toContainEqual(expect.objectContaining({ Limit: 1, ConsistentRead: true }));
+  });
+
+  describe('the first that has a mark', () => {
+    const marked = async (): Promise<{ readonly organizationId: string; readonly mark?: string }> => {
+      const first = await facts(table, 0, clock).firstMembership(alice, unkept, undefined, {});
+      return { organizationId: first?.organization.id ?? '', ...(first?.mark ? { mark: first.mark } : {}) };
+    };
+    const first = (likely: object) => known.firstMembership(alice, unkept, undefined, likely);
+
+    test('is known by it to be still the first, with nothing else read', async () => {
+      const likely = await marked();
+      expect(likely.mark).toBeDefined();
+      expect(await sent(() => first(likely))).toEqual(['BatchGetItem']);
+      clock.advance(bound);
+      expect(await first(likely)).toEqual({ organization: acme, role: 'owner', mark: likely.mark });
+    });
+
+    test.each<[string, () => Promise<unknown>]>([
+      [
+        'whenever another was given since, which may be an earlier one',
+        () => put(engine.client, name, [{ ...membershipsPlaced(alice), placed: 1 }]),
+      ],
+      [
+        'when its user left and came back',
+        () => put(engine.client, name, [{ ...rowOf(membershipKey(alice, acme.id)), id: 'another' }]),
+      ],
+    ])('is looked for again %s', async (_, change) => {
+      const likely = await marked();
+      await change();
+      expect(await sent(() => first(likely))).toEqual(['BatchGetItem', 'Query']);
+      expect((await first(likely))?.mark).not.toBe(likely.mark);
+    });
+
+    test('is another one once its user has left', async () => {
+      const likely = await marked();
+      await remove(membershipKey(alice, acme.id));
+      expect(await first(likely)).toMatchObject({ organization: globex });
+    });
+
+    test('is never taken for the mark of another membership', async () => {
+      const { mark } = await marked();
+      expect(await first({ organizationId: globex.id, mark })).toMatchObject({ organization: acme });
+    });
   });
 
   test('the first among some is asked for by each of them, and of many by all memberships', async () => {
@@ -125,7 +177,7 @@ describe('a membership', () => {
 
   test('that is no more, though the list by age still names it, gives way to the next', async () => {
     await remove(membershipKey(alice, acme.id));
-    expect(await known.firstMembership(alice, unkept, undefined, acme.id)).toMatchObject({
+    expect(await known.firstMembership(alice, unkept, undefined, { organizationId: acme.id })).toMatchObject({
       organization: globex,
     });
   });

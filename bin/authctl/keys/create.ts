@@ -91,8 +91,10 @@ export async function createKey(operator: Operator, wanted: NewKey): Promise<Cre
 
 /** Where the key will act when no organization is asked for: noted, so that its first use is as fast as any. */
 async function likelyOrganization({ table, clock }: Operator, userId: string, among?: readonly string[]) {
-  const first = await facts(table, 0, clock).firstMembership(userId, unkept, among);
-  return first ? { likelyOrganizationId: first.organization.id } : {};
+  const first = await facts(table, 0, clock).firstMembership(userId, unkept, among, {});
+  if (!first) return {};
+  const { organization, mark } = first;
+  return { likelyOrganizationId: organization.id, ...(mark === undefined ? {} : { likelyMark: mark }) };
 }
 
 async function ownerOf(operator: Operator, wanted: NewKey) {

@@ -77,7 +77,7 @@ export function finishing(
   { tableName }: Operator,
   { hash }: DraftKey,
   configId: 'default' | 'organization',
-  attributesOf: Guards & { readonly likelyOrganizationId?: string },
+  attributesOf: Guards & { readonly likelyOrganizationId?: string; readonly likelyMark?: string },
 ): Update {
   const attributes = { configId, ...attributesOf };
   return {

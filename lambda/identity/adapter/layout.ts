@@ -1,4 +1,5 @@
 import type { BetterAuthDBSchema } from '@better-auth/core/db';
+import { counterPrefix } from './model.ts';
 import type { Expiry, KeyField, Model, RowKey } from './model.ts';
 
 /** A field as it takes part in a key; `digest` where its value is a secret or may contain one. */
@@ -76,6 +77,7 @@ export function layOut(schema: BetterAuthDBSchema, layout: Layout): ReadonlyMap<
   const models = new Map<string, Model>();
   for (const name of Object.keys(schema)) models.set(name, layOutModel(name, schema, layout));
   for (const model of models.values()) checkOwned(model, models);
+  for (const [name, model] of models) models.set(name, { ...model, counters: countersOf(model, models) });
   return models;
 }
 
@@ -121,6 +123,7 @@ function layOutModel(name: string, schema: BetterAuthDBSchema, layout: Layout): 
     expiry: own.expiry === undefined ? undefined : expiryOf(own.expiry, keyField(own.expiry.field), fields),
     small: own.small ?? false,
     owns: own.owns ?? [],
+    counters: [],
     owners: ownersOf(name, layout).map(({ model, by }) => ({ model, by: keyField(by) })),
   };
 }
@@ -171,6 +174,15 @@ function ownersOf(name: string, layout: Layout): readonly { readonly model: stri
     );
   }
   return enforced;
+}
+
+/** A list that is ordered and owned is emptied with its owner, and then has nothing to count. */
+function countersOf({ owns }: Model, models: ReadonlyMap<string, Model>): Model['counters'] {
+  return owns.flatMap(({ model, by }) =>
+    (models.get(model)?.ordered ?? [])
+      .filter(({ list }) => list.name === by)
+      .map(({ list, by: order }) => ({ prefix: counterPrefix(model, list, order), list })),
+  );
 }
 
 /** A child that could not be listed by its owner would outlive it, and what it grants with it. */

@@ -39,6 +39,8 @@ export interface Model {
   /** Its rows are one list as a whole. */
   readonly small: boolean;
   readonly owns: readonly { readonly model: string; readonly by: string }[];
+  /** Ordered lists of rows that it owns: what counts them goes with it. */
+  readonly counters: readonly { readonly prefix: string; readonly list: KeyField }[];
   /** Whose rows must exist for a row to be created: the owner's model, and the field that holds its id. */
   readonly owners: readonly { readonly model: string; readonly by: KeyField }[];
 }
@@ -49,6 +51,8 @@ export interface Companion {
   readonly field: KeyField;
   readonly key: Key;
   readonly item: Item;
+  /** Of a place in an ordered list: the item that counts how many were ever placed there. */
+  readonly counter?: Key;
 }
 
 /** Begins the partition key of every row of the model. */
@@ -83,6 +87,11 @@ export function wholePartition(model: Model): string {
   return partitionKey('_all', model.name);
 }
 
+/** Begins the partition key of what counts the rows placed in an ordered list. */
+export function counterPrefix(model: string, list: KeyField, by: KeyField): string {
+  return `${model}.${list.name}.${by.name}.placed`;
+}
+
 /** Every pointer and edge of a row. The row must have its key. */
 export function companionsOf(model: Model, row: Item, rowKey: Key): ReadonlyMap<string, Companion> {
   const ttl = ttlOf(model, row);
@@ -101,7 +110,8 @@ export function companionsOf(model: Model, row: Item, rowKey: Key): ReadonlyMap<
     if (text === undefined || order === undefined) continue;
     const pk = partitionKey(`${model.name}.${list.name}.${by.name}`, text);
     const key = { pk, sk: sortKey([order, discriminator(model, row, list)]) };
-    companions.set(keyId(key), { kind: 'edge', field: list, key, item: { ...key, ...reference } });
+    const counter = { pk: partitionKey(counterPrefix(model.name, list, by), text), sk: ALONE };
+    companions.set(keyId(key), { kind: 'edge', field: list, key, item: { ...key, ...reference }, counter });
   }
   if (model.small) {
     const key = { pk: wholePartition(model), sk: discriminator(model, row) };

@@ -15,7 +15,7 @@ export function insertion(model: Model, row: Item, now: number): readonly Write[
   const companions = [...companionsOf(model, row, key).values()];
   return [
     { kind: 'put', key, item: rowItem(model, row, key), when: vacant(model, now), role: rowRole(model) },
-    ...companions.map((companion) => place(model, companion, vacant(model, now))),
+    ...companions.flatMap((companion) => place(model, companion, vacant(model, now))),
     ...ownerChecks(model, row),
   ];
 }
@@ -44,7 +44,23 @@ export function removal(model: Model, row: Item, guard: Condition): readonly Wri
   return [
     { kind: 'delete', key, when, role: rowRole(model) },
     ...[...companionsOf(model, row, key).values()].map((companion) => release(model, companion, key)),
+    ...countersOf(model, row),
   ];
+}
+
+/** Nothing can be placed any more in the lists that are the row's, since whatever it owns needs it to be there. */
+function countersOf(model: Model, row: Item): readonly Write[] {
+  return model.counters.flatMap(({ prefix, list }) => {
+    const text = fieldText(list, row['id']);
+    if (text === undefined) return [];
+    return [
+      {
+        kind: 'delete',
+        key: { pk: partitionKey(prefix, text), sk: ALONE },
+        role: roleOf(model, 'edge', list),
+      },
+    ];
+  });
 }
 
 /**
@@ -72,7 +88,7 @@ export function alteration(
     .map(([, companion]) => release(model, companion, key));
   const placed = [...after]
     .filter(([id, { item }]) => !sameItem(before.get(id)?.item, item))
-    .map(([id, companion]) => place(model, companion, before.has(id) ? mineOr(key) : vacant(model, now)));
+    .flatMap(([id, companion]) => place(model, companion, before.has(id) ? mineOr(key) : vacant(model, now)));
 
   const asRead = all(EXISTS, guard, unchanged(indexed, row));
   if (sameKey(key, newKey))
@@ -142,11 +158,20 @@ function isOwnExpiry(model: Model, attribute: string): boolean {
   );
 }
 
-function place(model: Model, { kind, field, key, item }: Companion, when: Condition): Write {
+function place(
+  model: Model,
+  { kind, field, key, item, counter }: Companion,
+  when: Condition,
+): readonly Write[] {
   const role = roleOf(model, kind, field);
+  if (kind === 'pointer') return [{ kind: 'put', key, item, when, role }];
   // Nobody else's edge has this key: it ends with the row's own.
-  return kind === 'pointer' ? { kind: 'put', key, item, when, role } : { kind: 'put', key, item, role };
+  const edge: Write = { kind: 'put', key, item, role };
+  return counter ? [edge, { kind: 'update', key: counter, change: onePlaced, role }] : [edge];
 }
+
+/** Who knows the count and the first of an ordered list knows as long as both stay that it is still the first. */
+const onePlaced: Change = { set: {}, remove: [], add: { placed: 1 } };
 
 /** Takes a companion away. DynamoDB's TTL may have done so already, but never anybody may for another row. */
 function release(model: Model, { kind, field, key }: Companion, row: Key): Write {
