@@ -1,6 +1,10 @@
-import ipaddr from 'ipaddr.js';
+import { BlockList, SocketAddress } from 'node:net';
 
-type Block = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+interface Block {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly network: string;
+  readonly bits: number;
+}
 
 /**
  * Is an address in a list of addresses and CIDR blocks (RFC 4632, RFC 4291)? An address that is not known or
@@ -12,37 +16,41 @@ export function isAddressIn(list: readonly string[], address: string | undefined
   if (!from) return false;
   return list.some((entry) => {
     const block = parseBlock(entry);
-    return block !== undefined && contains(block, from[0]);
+    return block !== undefined && contains(block, from);
   });
 }
 
 /** May this text stand in an address list? */
 export const isAddressBlock = (entry: string): boolean => parseBlock(entry) !== undefined;
 
-const contains = ([network, bits]: Block, address: Block[0]): boolean =>
-  network.kind() === address.kind() && address.match([network, bits]);
+/** Node would look for an IPv4 address in `::/0` as well: here a list of one kind says nothing of the other. */
+function contains({ family, network, bits }: Block, address: Block): boolean {
+  if (address.family !== family) return false;
+  const block = new BlockList();
+  block.addSubnet(network, bits, family);
+  return block.check(address.network, family);
+}
 
-/**
- * Only the usual spellings: ipaddr.js would also read `010.1` or `0x7f000001`, which other programs take for
- * other addresses. A zone (`fe80::1%eth0`) means something on one machine alone.
- */
-const ipv4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}(?:\/(?:\d|[12]\d|3[0-2]))?$/;
-const ipv6 = /^[0-9a-f:]*:[0-9a-f:.]*(?:\/(?:\d|[1-9]\d|1[01]\d|12[0-8]))?$/i;
+/** Only the usual spellings. A zone (`fe80::1%eth0`) means something on one machine alone. */
+const ipv4 = /^((?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3})(?:\/(\d|[12]\d|3[0-2]))?$/;
+const ipv6 = /^([0-9a-f:]*:[0-9a-f:.]*)(?:\/(\d|[1-9]\d|1[01]\d|12[0-8]))?$/i;
 
 function parseBlock(text: string): Block | undefined {
-  if (!ipv4.test(text) && !ipv6.test(text)) return undefined;
+  const [, v4, bits4 = '32'] = ipv4.exec(text) ?? [];
+  if (v4 !== undefined) return normalized('ipv4', v4, Number(bits4));
+  const [, v6, bits6 = '128'] = ipv6.exec(text) ?? [];
+  return v6 === undefined ? undefined : normalized('ipv6', v6, Number(bits6));
+}
+
+/** `::ffff:192.0.2.1` is 192.0.2.1 (RFC 4291 §2.5.5.2): one address must not be two to a list. */
+function normalized(family: Block['family'], address: string, bits: number): Block | undefined {
   try {
-    return unmapped(text.includes('/') ? ipaddr.parseCIDR(text) : single(ipaddr.parse(text)));
+    const { address: network } = new SocketAddress({ family, address });
+    const mapped = /^::ffff:([\d.]+)$/.exec(network)?.[1];
+    return mapped === undefined || bits < 96
+      ? { family, network, bits }
+      : { family: 'ipv4', network: mapped, bits: bits - 96 };
   } catch {
     return undefined;
   }
-}
-
-const single = (address: Block[0]): Block => [address, address.toByteArray().length * 8];
-
-/** `::ffff:192.0.2.1` is 192.0.2.1 (RFC 4291 §2.5.5.2): one address must not be two to a list. */
-function unmapped(block: Block): Block {
-  const [address, bits] = block;
-  if (!('isIPv4MappedAddress' in address) || !address.isIPv4MappedAddress() || bits < 96) return block;
-  return [address.toIPv4Address(), bits - 96];
 }
