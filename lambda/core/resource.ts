@@ -17,36 +17,26 @@ export function overlaps(table: RouteTable, route: Route, path: string): readonl
   );
 }
 
-/** A path template as characters, with `{` standing for one or more characters except `/`. */
-type Template = readonly string[];
+/** Stands in a path template for one or more characters except `/`. */
 const parameter = '{';
-
-const templateOf = (path: string): Template =>
-  path.split(/(\{)[A-Za-z]+\}/).flatMap((part) => (part === '{' ? [parameter] : part.split('')));
 
 /**
  * Is there an instance of a path template that `pattern` matches, when `*` matches any characters, `/` too?
  * (IAM JSON policy elements, Resource: "the wildcard … can span segments".)
  */
 export function reaches(pattern: string, path: string): boolean {
-  const template = templateOf(path);
-  const seen = new Set<number>();
-  /** `inside`: some characters of the parameter at `t` have been consumed already. */
-  const search = (p: number, t: number, inside: boolean): boolean => {
-    const state = (p * (template.length + 1) + t) * 2 + (inside ? 1 : 0);
-    if (seen.has(state)) return false;
-    seen.add(state);
-    if (p === pattern.length) return t === template.length || (inside && t + 1 === template.length);
-    if (inside && search(p, t + 1, false)) return true;
-    const wanted = template[t];
-    if (pattern[p] === '*') {
-      if (search(p + 1, t, inside)) return true;
-      if (wanted === undefined) return false;
-      return wanted === parameter ? search(p, t, true) : search(p, t + 1, false);
+  const template = path.replace(/\{[A-Za-z]+\}/g, parameter);
+  /** How far into the template the pattern may have come: at a parameter, one more character of it is needed. */
+  let places = new Set([0]);
+  for (const character of pattern) {
+    const next = new Set<number>();
+    for (const place of places) {
+      const wanted = template[place];
+      if (character === '*') for (let at = place; at <= template.length; at += 1) next.add(at);
+      else if (wanted === parameter && character !== '/') next.add(place).add(place + 1);
+      else if (wanted === character) next.add(place + 1);
     }
-    if (wanted === undefined) return false;
-    if (wanted === parameter) return pattern[p] !== '/' && search(p + 1, t, true);
-    return wanted === pattern[p] && search(p + 1, t + 1, false);
-  };
-  return search(0, 0, false);
+    places = next;
+  }
+  return places.has(template.length);
 }
