@@ -8,29 +8,26 @@ export function parseStrictJson(text: string): unknown {
     const value: unknown = JSON.parse(text);
     // What is written as it was read says nothing twice. Only other spellings have to be looked at closely.
     if (JSON.stringify(value) === text) return value;
-    return hasDuplicateMembers(text) ? undefined : value;
+    return hasDuplicateMembers(text, value) ? undefined : value;
   } catch {
     return undefined;
   }
 }
 
-/** A string literal, or one of the characters that open, close or separate; in text known to be JSON. */
-const token = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
+/** A string literal in text known to be JSON, with the colon that makes a name of it. */
+const literal = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
 
-function hasDuplicateMembers(text: string): boolean {
-  const open: Set<string>[] = [];
-  let literal = '';
-  for (const [found] of text.matchAll(token)) {
-    if (found === '{' || found === '[') open.push(new Set());
-    else if (found === '}' || found === ']') open.pop();
-    else if (found !== ':') literal = found;
-    else {
-      // A name may be escaped (`"\u0073ub"`): compared as parsed.
-      const name: unknown = JSON.parse(literal);
-      const members = open.at(-1);
-      if (typeof name !== 'string' || members?.has(name)) return true;
-      members?.add(name);
-    }
-  }
-  return false;
+/** Are more names written than members were read? Of two with one name, however they are escaped, the last is read. */
+function hasDuplicateMembers(text: string, value: unknown): boolean {
+  let names = 0;
+  for (const [, colon] of text.matchAll(literal)) if (colon) names += 1;
+  return names > membersIn(value);
+}
+
+/** Members of all objects in it. */
+function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let members = Array.isArray(value) ? 0 : Object.keys(value).length;
+  for (const each of Object.values(value)) members += membersIn(each);
+  return members;
 }
