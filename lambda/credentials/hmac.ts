@@ -29,10 +29,9 @@ const scratch = { base64: pairOf(44), base64url: pairOf(43) };
 const made = new WeakMap<RingKey, KeyObject>();
 
 function keyObject(key: RingKey): KeyObject {
-  let object = made.get(key);
-  if (!object) {
-    object = createSecretKey(key.k, 'utf8');
-    made.set(key, object);
-  }
+  const known = made.get(key);
+  if (known) return known;
+  const object = createSecretKey(Buffer.from(key.k));
+  made.set(key, object);
   return object;
 }
