@@ -99,7 +99,7 @@ export function principalOfKey(
   if (row.enabled === false || row.disabledByOperator === true) return deny('credential_disabled');
   const end = endOf(row);
   // On every use: the row may be cached, and TTL deletes late.
-  if (end !== undefined && end <= now) return deny('credential_expired');
+  if (end <= now) return deny('credential_expired');
 
   return {
     owner,
@@ -107,7 +107,7 @@ export function principalOfKey(
     credentialId: row.id,
     scopes: scopesOf(row),
     issuedAt: Math.floor((row.createdAt ?? 0) / 1000),
-    ...(end === undefined ? {} : { expiresAt: Math.floor(end / 1000) }),
+    ...(end === Infinity ? {} : { expiresAt: Math.floor(end / 1000) }),
     ...(row.likelyOrganizationId ? { likelyOrganizationId: row.likelyOrganizationId } : {}),
     ...(row.likelyMark ? { likelyMark: row.likelyMark } : {}),
     ...(row.allowedOrganizations === null ? {} : { limitedTo: row.allowedOrganizations }),
@@ -118,10 +118,8 @@ export function principalOfKey(
 }
 
 /** Whichever comes first: an owner who takes `expiresAt` away does not outlive the operator's end. */
-function endOf({ expiresAt, notAfter }: ApiKeyRow): number | undefined {
-  const ends = [expiresAt, notAfter].filter((end) => end !== null);
-  return ends.length === 0 ? undefined : Math.min(...ends);
-}
+const endOf = ({ expiresAt, notAfter }: ApiKeyRow): number =>
+  Math.min(expiresAt ?? Infinity, notAfter ?? Infinity);
 
 /** Only the configuration a key was made under tells what kind of owner `referenceId` names. */
 function ownerOf({ configId, referenceId }: ApiKeyRow): Owner | undefined {
@@ -130,22 +128,14 @@ function ownerOf({ configId, referenceId }: ApiKeyRow): Owner | undefined {
   return undefined;
 }
 
-const permissions = v.record(v.string(), v.array(v.string()));
+const permissions = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.array(v.string())));
 
 /** `{"records":["read:contact"]}` ↔ `records:read:contact`. What is no scope grants nothing. */
 function scopesOf(row: ApiKeyRow): readonly Scope[] | null {
   if (row.permissions === null) return null;
-  const parsed = v.safeParse(permissions, json(row.permissions));
+  const parsed = v.safeParse(permissions, row.permissions);
   if (!parsed.success) throw new Fault('store', 'A stored API key has unreadable permissions');
   return Object.entries(parsed.output)
     .flatMap(([resource, actions]) => actions.map((action) => `${resource}:${action}`))
     .filter(isScope);
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
