@@ -5,7 +5,10 @@ import { runs } from '../support/runs.ts';
 
 test('JSON without a member twice means what it means to every parser', () => {
   fc.assert(
-    fc.property(fc.json(), (text) => expect(parseStrictJson(text)).toEqual(JSON.parse(text))),
+    fc.property(fc.json(), fc.constantFrom('', ' '), (json, space) => {
+      const text = `${space}${json}`;
+      expect(parseStrictJson(text)).toEqual(JSON.parse(text));
+    }),
     runs(300),
   );
 });
@@ -18,10 +21,15 @@ describe('no member is there twice in', () => {
     ['an object after a list that ended', '{"x":[{"a":1}],"a":2}'],
     ['texts that are no names', '{"a":"b","b":"a","c":["a","a"]}'],
     ['texts that look like JSON', String.raw`{"a":"\"a\":{[","b":"}],:\\","c":"{\"a\":1,\"a\":2}"}`],
+    ['texts of colons after texts', '{"a":["b",":",":"],"c":":"}'],
     ['names that differ in case', '{"a":1,"A":2}'],
     ['names like those every object has', '{"toString":1,"__proto__":2,"constructor":3}'],
     ['numbers, true, false and null', '{"a":-1.5e3,"b":true,"c":false,"d":null}'],
-  ])('%s', (_, text) => expect(parseStrictJson(text)).toEqual(JSON.parse(text)));
+  ])('%s, also where it is not written as it would be', (_, text) => {
+    expect(parseStrictJson(text)).toEqual(JSON.parse(text));
+    for (const spelled of [` ${text}`, text.replaceAll(/([:,])"/g, '$1 "')])
+      expect(parseStrictJson(spelled)).toEqual(JSON.parse(spelled));
+  });
 });
 
 describe('a member is there twice, and the text means nothing, in', () => {
