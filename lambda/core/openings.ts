@@ -26,12 +26,13 @@ function bind(template: Scope, granted: Scope): Bindings | undefined {
   if (granted === everything) return unbound;
   const wanted = template.split(':');
   const given = granted.split(':');
-  if (given.length > wanted.length) return undefined;
   const bindings = new Map<string, string>();
   for (const [index, segment] of given.entries()) {
-    const name = /^\{([A-Za-z]+)\}$/.exec(wanted[index] ?? '')?.[1];
+    const asked = wanted[index];
+    if (asked === undefined) return undefined;
+    const name = /^\{([A-Za-z]+)\}$/.exec(asked)?.[1];
     if (name === undefined) {
-      if (segment !== wanted[index]) return undefined;
+      if (segment !== asked) return undefined;
     } else if (parameterPatterns.get(name)?.test(segment) ?? true) {
       bindings.set(name, segment);
     } else return undefined;
