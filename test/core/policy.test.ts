@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { callerOf } from '../../lambda/core/authorize.ts';
-import { denyPolicy, requestedPolicy } from '../../lambda/core/policy.ts';
+import { completePolicy, denyPolicy, requestedPolicy } from '../../lambda/core/policy.ts';
 import { routeTable } from '../../lambda/core/route-table.ts';
 import { routes } from '../../lambda/core/routes.ts';
 import { isAllowed } from '../support/iam.ts';
@@ -82,6 +82,19 @@ describe('the policy of the requested route', () => {
       runs(200),
     );
   });
+});
+
+test('a permission that a key has twice takes no more room in its policy than once', () => {
+  const keyWith = (...scopes: readonly string[]) =>
+    callerOf(
+      { owner: { kind: 'organization', id: 'o' }, credentialKind: 'api_key', credentialId: 'k', scopes },
+      { organization: { id: 'o', slug: 's' } },
+    );
+  const once = completePolicy(keyWith('records:read:deal'), accessRequest(), table, trusted);
+  const limit = once?.Statement.flatMap(({ Resource }) => Resource).join('').length ?? 0;
+  const twice = keyWith('records:read:deal', 'records:read:deal');
+  expect(completePolicy(twice, accessRequest(), table, trusted, limit)).toEqual(once);
+  expect(completePolicy(twice, accessRequest(), table, trusted, limit - 1)).toBeUndefined();
 });
 
 test('the policy of the requested route names the requested entity alone', () => {

@@ -52,6 +52,18 @@ describe('a token without kid', () => {
     expect(await of(jws({ alg: 'HS256' }, legacyClaims, plain), accepting())).toBe('signature_invalid');
   });
 
+  test('never has the ring asked for again: no key that is published from now on was a plain string', async () => {
+    const by = accepting();
+    const keys = [{ kid: 'added', k: added, signFrom: nowSeconds - 10 }];
+    world.secrets.values.set('extension-token', { value: JSON.stringify({ keys }), versionId: 'version-2' });
+    await by.warmUp();
+    world.clock.advance(20_000);
+    const before = world.secrets.calls();
+    expect(await of(jws({ alg: 'HS256' }, legacyClaims, plain), by)).toBe('signature_invalid');
+    expect(world.secrets.calls()).toBe(before);
+    world.clock.advance(-20_000);
+  });
+
   test.each<[string, object, object, string]>([
     ['signed otherwise', { alg: 'HS256' }, legacyClaims, 'signature_invalid'],
     ['with an issuer', { alg: 'HS256' }, { ...legacyClaims, iss: claims.iss }, 'claims_invalid'],
