@@ -67,6 +67,10 @@ describe('a key', () => {
     ],
     ['the right checksum of a whole key after it', `${live}_${checksum(live)}`],
     ['31 letters', 'a'.repeat(31)],
+    ['letters after what no key has', `!${'a'.repeat(64)}`],
+    ['letters on a line of their own', `\n${'a'.repeat(64)}`],
+    ['a prefix of 65 characters', `${'1'.repeat(65)}${'a'.repeat(64)}`],
+    ['321 characters', 'a'.repeat(321)],
     ['a digit among the letters', `${'a'.repeat(40)}1${'a'.repeat(10)}`],
     ['a dot', `${'a'.repeat(40)}.b`],
   ])('of impossible shape is refused without a read: %s', (_, key) =>
@@ -76,6 +80,7 @@ describe('a key', () => {
   test.each([
     ['64 letters', 'a'.repeat(64)],
     ['a prefix and letters', `acme-1_${'aB'.repeat(32)}`],
+    ['a prefix of 64 characters and 256 letters', `${'1'.repeat(64)}${'a'.repeat(256)}`],
     ['a prefix that looks like ours', `crm_${'a'.repeat(64)}`],
     ['a prefix that ends in ours', `my_crm_live_${'a'.repeat(64)}`],
   ])("of Better Auth's default generator is looked up: %s", (_, key) => {
