@@ -31,7 +31,6 @@ const testFiles = globSync('test/{core,credentials,authorizer}/**/*.test.ts', {
     'test/authorizer/faults.test.ts',
     'test/authorizer/many-organizations.test.ts',
     'test/authorizer/surfaces.test.ts',
-    'test/credentials/key-limits.test.ts',
   ],
 });
 
