@@ -54,6 +54,10 @@ describe('a route is closed', () => {
     ['a star for an entity', ['records:read:*']],
   ])('to %s', (_, scopes) => expect(opened(records, ...scopes)).toEqual([]));
 
+  test.each(['a:of-{x}', 'a:{x}-of'])('to a value of a parameter that is a part of a word: %s', (scope) => {
+    expect(opened(route('/a/{x}', scope), 'a:deal', 'a:of-deal', 'a:deal-of')).toEqual([]);
+  });
+
   test('to a narrower scope than it requires', () => {
     expect(opened(route('/x', 'actions:invoke'), 'actions:invoke:contact')).toEqual([]);
   });
