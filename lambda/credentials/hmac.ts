@@ -14,13 +14,16 @@ export function isHmac(
   const expected = createHmac('sha256', keyObject(key)).update(signed).digest(encoding);
   if (signature.length !== expected.length) return false;
   const { mine, theirs } = scratch[encoding];
-  mine.write(expected, 'latin1');
-  // A character beyond ASCII is more than one byte, none of which is in any signature.
-  theirs.write(signature, 'latin1');
+  // In an encoding of one byte a character is cut to its last one: `Ł` would be taken for `A`.
+  mine.write(expected, 'utf16le');
+  theirs.write(signature, 'utf16le');
   return timingSafeEqual(mine, theirs);
 }
 
-const pairOf = (length: number) => ({ mine: Buffer.alloc(length), theirs: Buffer.alloc(length) });
+const pairOf = (characters: number) => ({
+  mine: Buffer.alloc(characters * 2),
+  theirs: Buffer.alloc(characters * 2),
+});
 
 /** Written over by every comparison: two new buffers for each would cost a tenth of it. 32 bytes, with and without `=`. */
 const scratch = { base64: pairOf(44), base64url: pairOf(43) };

@@ -42,6 +42,21 @@ describe.each(encodings)('a signature in %s', (encoding) => {
   });
 });
 
+test.each(encodings)(
+  'a character beyond ASCII stands for no other, whatever its bytes end in: %s',
+  (encoding) => {
+    const good = signature(encoding);
+    expect(isHmac(key, signed, good, encoding)).toBe(true);
+    for (let position = 0; position < good.length; position += 1) {
+      for (const beyond of [0x100, 0x4e00]) {
+        const other = String.fromCharCode(good.charCodeAt(position) + beyond);
+        const changed = good.slice(0, position) + other + good.slice(position + 1);
+        expect([changed, isHmac(key, signed, changed, encoding)]).toEqual([changed, false]);
+      }
+    }
+  },
+);
+
 test('a signature in one encoding is none in the other', () => {
   expect(isHmac(key, signed, signature('base64'), 'base64url')).toBe(false);
   expect(isHmac(key, signed, signature('base64url'), 'base64')).toBe(false);
