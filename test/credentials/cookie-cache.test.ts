@@ -86,6 +86,8 @@ describe('is only a miss:', () => {
     ['a JWT without exp', jwt({ exp: undefined })],
     ['a JWT of exp as text', jwt({ exp: String(exp) })],
     ['another version', compact({ ...cached, version: '2' })],
+    ['another version, as a JWT', jwt({ version: '2' })],
+    ['a version that is a number, as a JWT', jwt({ version: 1 })],
     ['another token', compact(session({ token: 'token-2' }))],
     ['another token, as a JWT', jwt(session({ token: 'token-2' }))],
     ['a session that has expired', compact(session({ expiresAt: new Date(start).toISOString() }))],

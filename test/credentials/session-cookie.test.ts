@@ -24,6 +24,9 @@ describe('a signed cookie', () => {
     ['a character less', `token.${signature.slice(1)}`],
     ['a character more', `token.A${signature}`],
     ['characters of base64url', `token.${'-'.repeat(43)}=`],
+    ['another character in front', `token.!${'A'.repeat(42)}=`],
+    ['another character within', `token.${'A'.repeat(21)}!${'A'.repeat(21)}=`],
+    ['padding within', `token.${'A'.repeat(21)}=${'A'.repeat(22)}`],
     ['a line break', `token.${signature}\n`],
     ['white space in front', `token. ${signature}`],
   ])('is none with %s: there is nothing to verify', (_, cookie) =>
