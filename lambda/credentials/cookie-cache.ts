@@ -41,7 +41,7 @@ export function verifyCookieCache(
 export const isCurrent = ({ session, expiresAt }: VerifiedCache, now: number): boolean =>
   expiresAt > now && session.expiresAt > now;
 
-/** As Better Auth writes it, up to the session and from its version. In another spelling or order it is only a miss. */
+/** As Better Auth writes it: session, user, version. In another spelling or order it is only a miss. */
 const head = '{"session":';
 const tail = ',"version":"1"},"expiresAt":';
 const compactTail = /^,"version":"1"\},"expiresAt":(\d{1,15}),"signature":"([\w-]+)"\}$/;
@@ -54,11 +54,12 @@ function compact(cookie: string, keys: readonly RingKey[]): VerifiedCache | unde
   const text = decoded(cookie);
   const end = text.lastIndexOf(tail);
   const [, expiresAt, signature] = compactTail.exec(text.slice(end)) ?? [];
-  if (!text.startsWith(head) || expiresAt === undefined || signature === undefined) return undefined;
-  const members = text.slice(head.length, end);
-  const signed = `${members},"version":"1","expiresAt":${expiresAt}}`;
+  const behind = text.indexOf(user);
+  if (!text.startsWith(head) || behind === -1 || expiresAt === undefined || signature === undefined)
+    return undefined;
+  const signed = `${text.slice(head.length, end)},"version":"1","expiresAt":${expiresAt}}`;
   const key = keys.find((each) => isHmac(each, signed, signature, 'base64url'));
-  const session = key && sessionOf(withoutUser(members) ?? json(`${members}}`));
+  const session = key && sessionOf(json(`${text.slice(head.length, behind)}}`));
   return session && { session, expiresAt: Number(expiresAt), key };
 }
 
@@ -68,17 +69,12 @@ const scratch = Buffer.alloc(8192);
 /** All cookies of a request are shorter (surfaces/headers.ts); what is not would be cut, and so no cookie cache. */
 const decoded = (cookie: string): string => scratch.toString('utf8', 0, scratch.write(cookie, 'base64url'));
 
-const user = ',"user":{';
-
 /**
- * The user stands behind the session, is half of the text, and no decision asks about it. What comes before it stands
- * between quotation marks that belong to no text of a session, since in JSON those are escaped; and where it is a member
- * of something deeper down, what is in front of it is no JSON. `undefined`: all of it has to be read.
+ * The user stands behind the session, is half of the text, and no decision asks about it. This stands between quotation
+ * marks that belong to no text of a session, since in JSON those are escaped; and where it is a member of something
+ * deeper down, what is in front of it is no JSON.
  */
-function withoutUser(members: string): unknown {
-  const end = members.indexOf(user);
-  return end === -1 ? undefined : json(`${members.slice(0, end)}}`);
-}
+const user = ',"user":{';
 
 /** The only header Better Auth writes. Any other one, `alg: none` among them, is not its cookie. */
 const jwtHeader = Buffer.from('{"alg":"HS256"}').toString('base64url');

@@ -14,16 +14,12 @@ export function isHmac(
   const expected = createHmac('sha256', keyObject(key)).update(signed).digest(encoding);
   if (signature.length !== expected.length) return false;
   const { mine, theirs } = scratch[encoding];
-  // In an encoding of one byte a character is cut to its last one: `Ł` would be taken for `A`.
-  mine.write(expected, 'utf16le');
-  theirs.write(signature, 'utf16le');
-  return timingSafeEqual(mine, theirs);
+  mine.write(expected);
+  // A character beyond ASCII has bytes that no signature has. What did not fit would leave a byte of the signature before.
+  return theirs.write(signature) === expected.length && timingSafeEqual(mine, theirs);
 }
 
-const pairOf = (characters: number) => ({
-  mine: Buffer.alloc(characters * 2),
-  theirs: Buffer.alloc(characters * 2),
-});
+const pairOf = (length: number) => ({ mine: Buffer.alloc(length), theirs: Buffer.alloc(length) });
 
 /** Written over by every comparison: two new buffers for each would cost a tenth of it. 32 bytes, with and without `=`. */
 const scratch = { base64: pairOf(44), base64url: pairOf(43) };

@@ -52,18 +52,14 @@ test('a JWT without a version is of the first one, as Better Auth takes it', () 
   expect(read(jwt({ version: undefined }))).toEqual({ session: hit, kid: 'now' });
 });
 
-test('a session is read the same, whatever its texts say of users and whatever stands where the user does', () => {
+test('a session is read the same, whatever it and its user say of users', () => {
   const hostile = ['"},"user":{"', '},"user":{', ',"user":{', '\\', '\\"},\\"user\\":{'];
   for (const userAgent of hostile) {
     const session = { ...cached.session, userAgent };
-    for (const user of [cached.user, { name: userAgent, user: {} }, null, 'somebody']) {
+    for (const user of [cached.user, { name: userAgent, user: {} }]) {
       expect(read(compact({ ...cached, session, user }))).toEqual({ session: hit, kid: 'now' });
     }
   }
-  const deeper = { first: { some: { user: {} }, text: '', user: {} }, ...cached.session };
-  expect(read(compact({ ...cached, session: deeper }))).toEqual({ session: hit, kid: 'now' });
-  const { user, version, ...others } = cached;
-  expect(read(compact({ user, ...others, version }))).toEqual({ session: hit, kid: 'now' });
 });
 
 describe('is only a miss:', () => {
@@ -102,6 +98,9 @@ describe('is only a miss:', () => {
     ['a session whose token is a list', compact(session({ token: ['token-1'] }))],
     ['an empty organization', compact(session({ activeOrganizationId: '' }))],
     ['an organization that is a number', jwt(session({ activeOrganizationId: 1 }))],
+    ['a user before the session', compact(Object.assign({ user: cached.user }, cached))],
+    ['no user behind the session', compact({ ...cached, user: undefined })],
+    ['a user within the session', compact(session({ more: { some: {}, user: {} } }))],
     ['no version', compact({ ...cached, version: undefined })],
     ['a version that is a number', compact({ ...cached, version: 1 })],
     ['no session', jws({ alg: 'HS256' }, { exp, version: '1' }, secret)],
