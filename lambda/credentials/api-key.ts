@@ -47,7 +47,9 @@ export function authenticateApiKey(
       }
       // Every use counts, so none may be answered without counting it.
       notToBeKept(until);
-      return { principal, standing: counted(hash, row, now, sourceAddress), acts };
+      const standing = counted(hash, row, now, sourceAddress);
+      // A use is one write; one more only where what the row says of its organization was right and is not any more.
+      return row.likelyMark === null ? { principal, standing } : { principal, standing, acts };
     });
   };
 

@@ -15,7 +15,7 @@ import { isAllowed } from '../support/iam.ts';
 import { api } from '../support/request.ts';
 import { newKey, type TestKey } from '../support/limited-key.ts';
 import { cookieNames, cookieOf, liveExtension, secretOf, tokenWith } from '../support/world.ts';
-import { acme, alice, digest, id, iso, memberRows, nowSeconds } from '../support/world/place.ts';
+import { acme, alice, digest, id, iso, markOf, nowSeconds } from '../support/world/place.ts';
 
 const now = nowSeconds * 1000;
 const eve = id('UserEve');
@@ -115,11 +115,10 @@ beforeAll(async () => {
   world = await startAuthorizer();
   await put(world.engine.client, world.table, [...organizations, ...credentials]);
   few = newKey(world);
-  const memberId = memberRows.find(({ pk, sk }) => pk === `member.userId#${alice}` && sk === acme.id)?.['id'];
   await few.store({
     rateLimitEnabled: false,
     likelyOrganizationId: acme.id,
-    likelyMark: `${String(memberId)} 0`,
+    likelyMark: markOf(alice, acme.id),
   });
 }, 30_000);
 afterAll(() => world.stop());

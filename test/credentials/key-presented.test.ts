@@ -7,7 +7,7 @@ import { put, startAuthorizer, type TestAuthorizer } from '../support/authorizer
 import { iso, newKey, rate, type TestKey } from '../support/limited-key.ts';
 import { decided, decisionOf, patientProcess } from '../support/patient.ts';
 import { acme, keyOf, rows } from '../support/world.ts';
-import { digest } from '../support/world/place.ts';
+import { alice, digest, markOf } from '../support/world/place.ts';
 
 let world: TestAuthorizer;
 let by: MeteredAuthority;
@@ -25,7 +25,8 @@ const presented = (text: string) => ({ headers: { 'x-api-key': text } });
 const outcome = (text: string): Promise<string> => decided(by, world, presented(text));
 
 /** A key without limits of which there is nothing to note. */
-const quiet = { rateLimitEnabled: false, lastRequest: iso(0), likelyOrganizationId: acme.id };
+const where = { likelyOrganizationId: acme.id, likelyMark: markOf(alice, acme.id) };
+const quiet = { rateLimitEnabled: false, lastRequest: iso(0), ...where };
 
 describe('without a look at the table is refused', () => {
   test.each([
@@ -60,6 +61,7 @@ describe('a key without limits', () => {
   test.each([
     ['when it was used', { lastRequest: iso(-60_000) }],
     ['where it acts', { likelyOrganizationId: 'elsewhere' }],
+    ['that this is still the first', { likelyMark: 'stale' }],
   ])('has %s noted, in one write', async (_, given) => {
     await key.store({ ...quiet, ...given });
     expect(await key.use(by)).toBe('allow');
@@ -91,6 +93,12 @@ describe('a key with limits', () => {
     }
     expect(writes).toEqual([1, 2, 3]);
     expect(await key.use(by)).toBe('rate_limited');
+  });
+
+  test('costs one write more where it was noted before which organization is the first, and is not any more', async () => {
+    await key.store({ ...rate(3, 60_000), ...where, likelyMark: 'stale' });
+    expect(await key.use(by)).toBe('allow');
+    expect(by.writes()).toBe(2);
   });
 
   test('costs no second look for its organization while its row says of it what it said', async () => {

@@ -84,12 +84,19 @@ export const organizationRows = [acme, globex, initech].flatMap((organization): 
   },
 ]);
 
+const memberId = (userId: string, organizationId: string): string =>
+  `${userId.slice(4, 9)}${organizationId}`.slice(0, 32);
+
+/** By which a first membership is known again; no more were counted, since these rows were not made one by one. */
+export const markOf = (userId: string, organizationId: string): string =>
+  `${memberId(userId, organizationId)} 0`;
+
 /** A membership's row, and its place among its user's by age. */
 const member = (userId: string, organizationId: string, role: string, since: number): readonly Row[] => [
   {
     pk: `member.userId#${userId}`,
     sk: organizationId,
-    id: `${userId.slice(4, 9)}${organizationId}`.slice(0, 32),
+    id: memberId(userId, organizationId),
     userId,
     organizationId,
     role,
