@@ -7,7 +7,17 @@ export interface Figure {
   /** The median, where it was measured more than once. */
   readonly value: number;
   readonly unit:
-    'µs' | 'ms' | 'bytes' | 'files' | 'requests' | 'units' | 'round trips' | 'requests/s' | 'MB' | '×';
+    | 'µs'
+    | 'ms'
+    | 'MB·s'
+    | 'bytes'
+    | 'files'
+    | 'requests'
+    | 'units'
+    | 'round trips'
+    | 'requests/s'
+    | 'MB'
+    | '×';
   /** The middle half of the measurements. */
   readonly quartiles?: readonly [number, number];
 }

@@ -15,11 +15,15 @@ export interface Handler {
   readonly event: unknown;
   /** All that the process sees of the environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where the process writes its id before it begins (`ProcessorShare`). */
+  readonly procs?: string;
 }
 
 /** Starts a process, loads the handler in it and asks it once. */
-export async function coldStart({ file, name, event, environment }: Handler): Promise<ColdStart> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'probe.cjs'), file, name], {
+export async function coldStart({ file, name, event, environment, procs }: Handler): Promise<ColdStart> {
+  const probe = [process.execPath, join(import.meta.dirname, 'probe.cjs'), file, name] as const;
+  const [command, ...args] = procs ? ['sh', '-c', 'echo $$ > "$0" && exec "$@"', procs, ...probe] : probe;
+  const child = spawn(command, args, {
     env: { ...environment, PROBE_EVENT: JSON.stringify(event) },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
   });
