@@ -17,15 +17,18 @@ export function resolveOrganization(
   const resolve = resolveUnrevoked(facts);
   return (principal, tenant, until) => {
     // Begun now where it is known, or likely, which organization it will be: so it shares the round trip.
-    const named =
-      principal.organizationId ?? (tenant === undefined ? principal.likelyOrganizationId : undefined);
-    const ahead = named === undefined ? undefined : refuseOrganization(principal, named, until);
-    return afterAll<[Refusable<Tenancy>, Refused], Refusable<Tenancy>>(
-      [resolve(principal, tenant, until), ahead],
-      ([tenancy, refused]) => {
+    const likely = principal.organizationId ?? principal.likelyOrganizationId;
+    // It may have been asked for by its id. That is read of any name, or an unknown organization would cost less.
+    const asked = tenant === likely ? undefined : tenant;
+    const ahead = (id: string | undefined): Awaitable<Refused> =>
+      id === undefined ? undefined : refuseOrganization(principal, id, until);
+    return afterAll<[Refusable<Tenancy>, Refused, Refused], Refusable<Tenancy>>(
+      [resolve(principal, tenant, until), ahead(likely), ahead(asked)],
+      ([tenancy, ofLikely, ofAsked]) => {
         if ('effect' in tenancy) return tenancy;
         const { id } = tenancy.organization;
-        if (id === named) return refused ?? tenancy;
+        if (id === likely) return ofLikely ?? tenancy;
+        if (id === asked) return ofAsked ?? tenancy;
         return after(refuseOrganization(principal, id, until), (late) => late ?? tenancy);
       },
     );

@@ -34,8 +34,8 @@ interface First {
   readonly requests: number;
 }
 
-/** The first decision of a new process. */
-async function first(): Promise<First> {
+/** The first decision of a new process. @param tenant asked for with `x-tenant-id` */
+async function first(tenant?: string): Promise<First> {
   const client = patientClient(world.engine);
   const observer = observe(client);
   const by = authority(
@@ -44,7 +44,11 @@ async function first(): Promise<First> {
     world.clock,
   );
   const request = rest.read(
-    restEvent({ method: 'GET', path: '/v1/whoami', headers: { 'x-api-key': key.key } }),
+    restEvent({
+      method: 'GET',
+      path: '/v1/whoami',
+      headers: { 'x-api-key': key.key, ...(tenant ? { 'x-tenant-id': tenant } : {}) },
+    }),
   );
   const { organization } = await decide(by, request, world.clock());
   // Nobody waits for what it notes.
@@ -86,6 +90,15 @@ describe('where a key acted before', () => {
     for (const likelyOrganizationId of [initech.id, globex.id, 'nowhere', '']) {
       await key.store({ rateLimitEnabled: false, likelyOrganizationId });
       expect((await first()).organization).toBe(acme.id);
+    }
+  });
+
+  test('is read ahead for who asks for it too, and so is whatever is asked for by its id', async () => {
+    await key.store({ rateLimitEnabled: false, likelyOrganizationId: acme.id });
+    for (const { id, slug } of [acme, globex]) {
+      expect(await first(id)).toEqual({ organization: id, trips: 2, requests: 3 });
+      const { trips } = await first(slug);
+      expect([slug, trips]).toEqual([slug, id === acme.id ? 2 : 3]);
     }
   });
 
