@@ -8,7 +8,7 @@ import { rest } from '../../lambda/surfaces/rest.ts';
 import { startAuthorizer, type TestAuthorizer } from '../support/authorizer.ts';
 import { start } from '../support/clock.ts';
 import { restEvent } from '../support/event.ts';
-import { cachedCookieOf, cookieOf, keyOf, tokenWith } from '../support/world.ts';
+import { acme, cachedCookieOf, cookieOf, globex, keyOf, tokenWith } from '../support/world.ts';
 
 const whoami = (headers: Record<string, string>, cookie?: string) =>
   restEvent({ method: 'GET', path: '/v1/whoami', headers, ...(cookie === undefined ? {} : { cookie }) });
@@ -33,9 +33,11 @@ beforeEach(() => {
   serve = world.serve(rest);
 });
 
-async function answer(name: Presented): Promise<string> {
+const answer = (name: Presented): Promise<string> => answerTo(requests[name]);
+
+async function answerTo(event: unknown): Promise<string> {
   try {
-    await serve(requests[name]);
+    await serve(event);
     return 'allow';
   } catch {
     return String(world.lines.at(-1)?.['reason']);
@@ -113,6 +115,18 @@ describe('revoking', () => {
     revoking(kind, name, { minIssuedAt: 1 }, () => expectRevoked([])),
   );
 });
+
+test('what an organization held is refused to whoever asks for it, by its id or its slug, and to nobody elsewhere', () =>
+  revoking('organization', globex.id, { minIssuedAt: now + 1 }, async () => {
+    for (const cookie of [undefined, cookieOf('alice'), cachedCookieOf('alice')]) {
+      const key: Record<string, string> = cookie === undefined ? { 'x-api-key': keyOf('alice') } : {};
+      const asking = (tenant: string) => answerTo(whoami({ ...key, 'x-tenant-id': tenant }, cookie));
+      for (const tenant of [globex.id, globex.slug])
+        expect([tenant, await asking(tenant)]).toEqual([tenant, 'credential_revoked']);
+      for (const tenant of [acme.id, acme.slug])
+        expect([tenant, await asking(tenant)]).toEqual([tenant, 'allow']);
+    }
+  }));
 
 test('is seen by a warm process within five seconds, and costs it no read before', async () => {
   expect(await answer('a session')).toBe('allow');
