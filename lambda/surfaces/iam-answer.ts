@@ -53,7 +53,10 @@ const answerWith = (policyDocument: PolicyDocument, decision: Allow): IamAnswer 
 /** Bytes of an answer without its policy; more than that where even the most there could be is `enough`. */
 function sizeOfRest(answer: IamAnswer, enough: number): number {
   let most = frame + answer.principalId.length * widest;
-  for (const name in answer.context) most += name.length + widest * String(answer.context[name]).length + 6;
+  for (const name in answer.context) {
+    const value = answer.context[name];
+    most += name.length + 6 + (typeof value === 'string' ? widest * value.length : longest);
+  }
   return most <= enough ? most : Buffer.byteLength(JSON.stringify({ ...answer, policyDocument: 0 })) - 1;
 }
 
@@ -61,3 +64,5 @@ const frame = JSON.stringify({ principalId: '', policyDocument: 0, context: {} }
 
 /** Bytes that one UTF-16 code unit takes at most in JSON: `\u0000`. */
 const widest = 6;
+/** Characters of the longest number or truth value: `-1.7976931348623157e+308`. */
+const longest = 24;
