@@ -116,7 +116,7 @@ export function memberships(table: Pick<IdentityTable, 'get' | 'query' | 'first'
       ]);
       const mark = (row: rows.MemberRow): string => `${row.id} ${placed}`;
       if (ahead && likely.mark === mark(ahead.row)) return { ...ahead.held, mark: likely.mark };
-      // Asked once the count is known: a membership that is made meanwhile makes the mark a wrong one, never a lie.
+      // Asked once the count is known: a membership that is made meanwhile makes the mark stale, and never says too much.
       const found = await earliest(userId, ahead);
       return found && { ...found.held, mark: mark(found.row) };
     },
