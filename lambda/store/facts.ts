@@ -34,8 +34,13 @@ export interface Facts {
     organizationId: string,
     until: Lease,
   ) => Awaitable<Membership | undefined>;
-  /** Membership in the organization of this id or slug, id first. */
-  readonly membershipIn: (userId: string, tenant: string, until: Lease) => Awaitable<Membership | undefined>;
+  /** Membership in the organization of this id or slug, id first. @param likely id of the one it probably is */
+  readonly membershipIn: (
+    userId: string,
+    tenant: string,
+    until: Lease,
+    likely?: string,
+  ) => Awaitable<Membership | undefined>;
   /**
    * The user's earliest membership; of two from the same moment the one whose organization's id is smaller.
    *
@@ -103,8 +108,8 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
       organizations.get(id, until, () => read(keys.organizationKey(id), rows.readOrganization)),
     membership: (userId, organizationId, until) =>
       held.get(`id ${userId} ${organizationId}`, until, () => stored.of(userId, organizationId)),
-    membershipIn: (userId, tenant, until) =>
-      held.get(`in ${userId} ${tenant}`, until, () => stored.in(userId, tenant)),
+    membershipIn: (userId, tenant, until, likely) =>
+      held.get(`in ${userId} ${tenant}`, until, () => stored.in(userId, tenant, likely)),
     firstMembership: (userId, until, among, likely) =>
       firsts.get(`${userId} ${among?.join() ?? 'all'}`, until, () =>
         among ? stored.firstAmong(userId, among) : stored.first(userId, likely),

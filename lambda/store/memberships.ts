@@ -9,8 +9,13 @@ import * as rows from './rows.ts';
  */
 export interface Memberships {
   readonly of: (userId: string, organizationId: string) => Promise<Membership | undefined>;
-  /** In the organization of this id or slug, id first. */
-  readonly in: (userId: string, tenant: string) => Promise<Membership | undefined>;
+  /**
+   * In the organization of this id or slug, id first. Only what the user belongs to is read: a name that somebody
+   * else's organization has would take longer to refuse than one that nobody's has.
+   *
+   * @param likely id of the organization it probably is: read ahead
+   */
+  readonly in: (userId: string, tenant: string, likely?: string) => Promise<Membership | undefined>;
   /** The earliest; of two from one moment the one whose organization's id is smaller. */
   readonly first: (userId: string, likely?: Likely) => Promise<FirstMembership | undefined>;
   /** The earliest in one of these organizations. */
@@ -83,6 +88,26 @@ export function memberships(table: Pick<IdentityTable, 'get' | 'query' | 'first'
     return firstOf(await all(userId));
   };
 
+  const ofSlug = async (mine: readonly rows.MemberRow[], slug: string): Promise<Membership | undefined> => {
+    const owners = await Promise.all(mine.map(({ organizationId }) => organization(organizationId)));
+    const owner = owners.find((each) => each?.slug === slug);
+    return membership(
+      mine.find(({ organizationId }) => organizationId === owner?.id),
+      owner,
+    );
+  };
+
+  /** Among so many that reading them all would cost more than it hides: a slug that is somebody's is one item more. */
+  const ofPointer = async (
+    mine: readonly rows.MemberRow[],
+    slug: string,
+  ): Promise<Membership | undefined> => {
+    const item = await table.get(keys.organizationSlugKey(slug));
+    const pk = item && rows.readPointer(item).refPk;
+    const row = mine.find(({ organizationId }) => keys.organizationKey(organizationId).pk === pk);
+    return row && { organization: { id: row.organizationId, slug }, role: row.role };
+  };
+
   /** How many memberships the user was ever given, as far as they were counted. */
   const placedOf = async (userId: string): Promise<number> => {
     const item = await table.get(keys.membershipsPlaced(userId));
@@ -92,19 +117,17 @@ export function memberships(table: Pick<IdentityTable, 'get' | 'query' | 'first'
   return {
     of: async (userId, organizationId) => (await seat(userId, organizationId))?.held,
 
-    async in(userId, tenant) {
-      // All three whatever they find, so that nobody can tell an unknown organization from a foreign one.
-      const [mine, byId, item] = await Promise.all([
+    async in(userId, tenant, likely) {
+      const [mine, ahead] = await Promise.all([
         all(userId),
-        organization(tenant),
-        table.get(keys.organizationSlugKey(tenant)),
+        likely === undefined ? undefined : organization(likely),
       ]);
-      const named = mine.find((row) => row.organizationId === tenant);
-      const direct = membership(named, byId);
-      if (direct || !item) return direct;
-      const { refPk } = rows.readPointer(item);
-      const owner = mine.find((row) => keys.organizationKey(row.organizationId).pk === refPk);
-      return owner && { organization: { id: owner.organizationId, slug: tenant }, role: owner.role };
+      const memberIn = (id?: string) => mine.find(({ organizationId }) => organizationId === id);
+      const named = memberIn(tenant);
+      if (named) return membership(named, tenant === likely ? ahead : await organization(tenant));
+      const usual = memberIn(ahead?.id);
+      if (usual && ahead?.slug === tenant) return membership(usual, ahead);
+      return mine.length > few ? ofPointer(mine, tenant) : ofSlug(mine, tenant);
     },
 
     async first(userId, likely) {

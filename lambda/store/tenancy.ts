@@ -16,24 +16,24 @@ export function resolveOrganization(
 ): Authority['resolveOrganization'] {
   const resolve = resolveUnrevoked(facts);
   return (principal, tenant, until) => {
-    // Begun now where it is known, or likely, which organization it will be: so it shares the round trip.
-    const likely = principal.organizationId ?? principal.likelyOrganizationId;
-    // It may have been asked for by its id. That is read of any name, or an unknown organization would cost less.
-    const asked = tenant === likely ? undefined : tenant;
-    const ahead = (id: string | undefined): Awaitable<Refused> =>
-      id === undefined ? undefined : refuseOrganization(principal, id, until);
-    return afterAll<[Refusable<Tenancy>, Refused, Refused], Refusable<Tenancy>>(
-      [resolve(principal, tenant, until), ahead(likely), ahead(asked)],
-      ([tenancy, ofLikely, ofAsked]) => {
+    // Begun now where it is known, or likely, which organization it will be: so it shares the round trip. Never by the
+    // name that is asked for: that would tell of somebody else's organization whether it was revoked.
+    const likely = likelyOf(principal);
+    const ahead = likely === undefined ? undefined : refuseOrganization(principal, likely, until);
+    return afterAll<[Refusable<Tenancy>, Refused], Refusable<Tenancy>>(
+      [resolve(principal, tenant, until), ahead],
+      ([tenancy, refused]) => {
         if ('effect' in tenancy) return tenancy;
         const { id } = tenancy.organization;
-        if (id === likely) return ofLikely ?? tenancy;
-        if (id === asked) return ofAsked ?? tenancy;
+        if (id === likely) return refused ?? tenancy;
         return after(refuseOrganization(principal, id, until), (late) => late ?? tenancy);
       },
     );
   };
 }
+
+const likelyOf = ({ organizationId, likelyOrganizationId }: Principal): string | undefined =>
+  organizationId ?? likelyOrganizationId;
 
 type Refused = Deny<DenialReason> | undefined;
 
@@ -47,8 +47,11 @@ function resolveUnrevoked(facts: Facts): Authority['resolveOrganization'] {
     const userId = principal.owner.id;
     if (principal.credentialKind === 'extension_token')
       return tokenOrganization(facts, principal, userId, tenant, until);
-    if (tenant !== undefined)
-      return after(facts.membershipIn(userId, tenant, until), (found) => within(principal, member(found)));
+    if (tenant !== undefined) {
+      return after(facts.membershipIn(userId, tenant, until, likelyOf(principal)), (found) =>
+        within(principal, member(found)),
+      );
+    }
     if (principal.credentialKind === 'api_key') return firstOrganization(facts, principal, userId, until);
     if (principal.organizationId === undefined) return deny('organization_missing');
     return after(facts.membership(userId, principal.organizationId, until), member);

@@ -66,10 +66,22 @@ describe('a membership', () => {
     const asked = [initech.slug, initech.id, globex.slug, 'nowhere', 'x'.repeat(32), '!'];
     const each: (readonly string[])[] = [];
     for (const tenant of asked) each.push(await sent(() => known.membershipIn(bob, tenant, unkept)));
-    for (const requests of each) expect(requests).toEqual(['BatchGetItem', 'Query']);
+    for (const requests of each) expect(requests).toEqual(['GetItem', 'Query']);
     // And again: nothing was remembered of one and forgotten of another.
     for (const tenant of asked)
-      expect(await sent(() => known.membershipIn(bob, tenant, unkept))).toEqual(['BatchGetItem', 'Query']);
+      expect(await sent(() => known.membershipIn(bob, tenant, unkept))).toEqual(['GetItem', 'Query']);
+  });
+
+  test('of a name that is not the user’s nothing is read that has that name: not even whether there is one', async () => {
+    const read: unknown[] = [];
+    for (const tenant of ['nowhere', initech.slug, initech.id]) {
+      front.bodies.length = 0;
+      await sent(() => known.membershipIn(alice, tenant, unkept, acme.id));
+      read.push([...front.bodies]);
+      expect(JSON.stringify(front.bodies)).not.toContain(tenant);
+    }
+    expect(read[1]).toEqual(read[0]);
+    expect(read[2]).toEqual(read[0]);
   });
 
   test('counts only while its organization exists: a deletion may be half way', async () => {
@@ -85,10 +97,36 @@ describe('a membership', () => {
     expect(await known.membership(bob, acme.id, unkept)).toBeUndefined();
   });
 
-  test('by a slug that somebody else has taken is not the one who had it', async () => {
+  test('is found by the slug its organization has now, read ahead or not, and by no other', async () => {
+    await put(engine.client, name, [{ ...organizationKey(acme.id), id: acme.id, slug: 'renamed' }]);
+    for (const likely of [undefined, acme.id, globex.id]) {
+      known = facts(table, bound, clock);
+      expect(await known.membershipIn(alice, acme.slug, unkept, likely)).toBeUndefined();
+      expect(await known.membershipIn(alice, 'renamed', unkept, likely)).toMatchObject({ role: 'owner' });
+      expect(await known.membershipIn(alice, globex.slug, unkept, likely)).toMatchObject({ role: 'member' });
+    }
+  });
+
+  test('of somebody in many organizations is found by whom a slug points to, and is not who had it before', async () => {
+    const others = Array.from({ length: 20 }, (_, index) => `OrgOther${index}`);
+    const rowsOf = (id: string) => ({
+      ...rowOf(membershipKey(alice, acme.id)),
+      sk: id,
+      organizationId: id,
+      id,
+    });
+    await put(engine.client, name, others.map(rowsOf));
+    expect(await known.membershipIn(alice, acme.slug, unkept)).toMatchObject({ organization: acme });
     const pointer = organizationSlugKey(acme.slug);
     await put(engine.client, name, [{ ...pointer, refPk: organizationKey(initech.id).pk, refSk: '#' }]);
+    known = facts(table, bound, clock);
     expect(await known.membershipIn(alice, acme.slug, unkept)).toBeUndefined();
+  });
+
+  test('in an organization that the user has left is none, also where it is the likely one', async () => {
+    await remove(membershipKey(alice, acme.id));
+    for (const tenant of [acme.id, acme.slug])
+      expect(await known.membershipIn(alice, tenant, unkept, acme.id)).toBeUndefined();
   });
 
   test('the first is the earliest; of two from one moment the smaller id', async () => {
