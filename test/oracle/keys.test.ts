@@ -98,8 +98,10 @@ async function follow(given: KeyCase, life: KeyLife): Promise<void> {
   let { enabled } = given.limits;
   let deleted = false;
   let changedAt = -Infinity;
-  let before: Answer | undefined;
+  // What was answered before the last change, and what was true then: the process may have learned it and not said so.
+  let before: readonly (string | undefined)[] = [];
   let last: Answer | undefined;
+  let expected: string | undefined;
   let countsDiffer = given.guard !== 'none' || given.form === 'short' || given.form === 'other stage';
   for (const { wait, change } of given.steps) {
     clock.advance(wait === 'end' ? Math.max(0, (life.expiresAt ?? 0) - clock.now()) : wait);
@@ -109,7 +111,7 @@ async function follow(given: KeyCase, life: KeyLife): Promise<void> {
       enabled = change === 'delete' ? enabled : change === 'enable';
       deleted ||= change === 'delete';
       changedAt = clock.now();
-      before = last;
+      before = [last?.outcome, expected];
       // Its last use may have been counted before the row said that it is disabled.
       countsDiffer ||= limited && given.warm;
     }
@@ -124,7 +126,8 @@ async function follow(given: KeyCase, life: KeyLife): Promise<void> {
       // A key with limits is let in by its row as it is; a reason to refuse it may be a moment old.
       (!limited || last.outcome !== 'allow') &&
       now - changedAt < factsBound &&
-      [before?.outcome, 'credential_expired'].includes(last.outcome);
+      [...before, 'credential_expired'].includes(last.outcome);
+    expected = outcome;
     seen.compared(last.outcome, isLate ? 'facts bound' : difference);
     if (!isLate) expect([facts, verdicts, last.outcome]).toEqual([facts, verdicts, outcome]);
     if (last.outcome === 'allow') {
