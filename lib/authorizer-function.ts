@@ -69,7 +69,7 @@ export function authorizerFunction(
       EXTENSION_TOKEN_SECRET_ARN: extensionTokenKeys.secret.secretArn,
       BETTER_AUTH_SECRET_ARN: betterAuthKeys.secret.secretArn,
     },
-    // Every request of the CRM waits for it. One whole processor: with less a cold start takes longer and costs no less
+    // Every request of the CRM waits for it. One whole processor: with less a cold start takes longer and costs more
     // (docs/benchmarks.md, "The memory setting").
     memorySize: 1769,
     // Its own deadline is 1.5 s; this only ends a process that hangs.
