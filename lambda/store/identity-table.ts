@@ -22,6 +22,11 @@ export interface IdentityTable {
   readonly query: (pk: string) => Promise<readonly Item[]>;
   /** The first item of a partition, by sort key. */
   readonly first: (pk: string) => Promise<Item | undefined>;
+  /**
+   * The pointer of a partition to one of these partitions. DynamoDB compares, so a pointer to another one leaves no trace
+   * in the answer but a count of what was looked at.
+   */
+  readonly pointer: (pk: string, to: readonly string[]) => Promise<Item | undefined>;
   /** Requests sent so far. */
   readonly reads: () => number;
 }
@@ -34,6 +39,8 @@ interface Waiting {
 
 /** BatchGetItem's limit (API reference, 2012-08-10). */
 const batchLimit = 100;
+/** Operands of `IN` (Developer guide, "Comparison operator and function reference"). */
+const operandLimit = 100;
 /** Times DynamoDB may leave part of a batch unprocessed before we call it a failure. */
 const batchRounds = 3;
 
@@ -71,15 +78,26 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
     }
   };
 
-  const getPage = (pk: string, part: Pick<QueryCommandInput, 'Limit' | 'ExclusiveStartKey'>) => {
+  const getPage = (
+    pk: string,
+    part: Pick<QueryCommandInput, 'Limit' | 'ExclusiveStartKey' | 'FilterExpression'>,
+    values?: Readonly<Record<string, AttributeValue>>,
+  ) => {
     const command = new QueryCommand({
       TableName: tableName,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: pk } },
+      ExpressionAttributeValues: { ':pk': { S: pk }, ...values },
       ConsistentRead: true,
       ...part,
     });
     return send((abortSignal) => client.send(command, { abortSignal }));
+  };
+
+  const pointerAmong = async (pk: string, to: readonly string[]): Promise<Item | undefined> => {
+    const values = Object.fromEntries(to.map((each, index) => [`:to${index}`, { S: each }]));
+    const FilterExpression = `refPk IN (${Object.keys(values).join()})`;
+    const { Items: [item] = [] } = await getPage(pk, { FilterExpression }, values);
+    return item && itemOf(item);
   };
 
   const flush = async (): Promise<void> => {
@@ -95,11 +113,7 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
       }
       const all = [...keys.values()];
       const found = new Map<string, Item>();
-      const starts = Array.from(
-        { length: Math.ceil(all.length / batchLimit) },
-        (_, index) => index * batchLimit,
-      );
-      await Promise.all(starts.map((start) => getBatch(all.slice(start, start + batchLimit), found)));
+      await Promise.all(inParts(all, batchLimit).map((part) => getBatch(part, found)));
       for (const { key, resolve } of batch) resolve(found.get(name(key)));
     } catch (cause) {
       for (const { reject } of batch) reject(cause);
@@ -127,6 +141,10 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
       const { Items: [item] = [] } = await getPage(pk, { Limit: 1 });
       return item && itemOf(item);
     },
+    async pointer(pk, to) {
+      const found = await Promise.all(inParts(to, operandLimit).map((part) => pointerAmong(pk, part)));
+      return found.find((item) => item !== undefined);
+    },
   };
 }
 
@@ -138,6 +156,11 @@ export function itemOf(raw: Record<string, AttributeValue>): Item {
     throw new Fault('store', 'A stored item cannot be read');
   }
 }
+
+const inParts = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
 
 const attributes = ({ pk, sk }: Key): Record<string, AttributeValue> => ({ pk: { S: pk }, sk: { S: sk } });
 

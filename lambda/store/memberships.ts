@@ -42,7 +42,7 @@ interface Seat {
   readonly held: Membership;
 }
 
-export function memberships(table: Pick<IdentityTable, 'get' | 'query' | 'first'>): Memberships {
+export function memberships(table: Pick<IdentityTable, 'get' | 'query' | 'first' | 'pointer'>): Memberships {
   const organization = async (id: string): Promise<rows.OrganizationRow | undefined> => {
     const item = await table.get(keys.organizationKey(id));
     return item && rows.readOrganization(item);
@@ -97,14 +97,14 @@ export function memberships(table: Pick<IdentityTable, 'get' | 'query' | 'first'
     );
   };
 
-  /** Among so many that reading them all would cost more than it hides: a slug that is somebody's is one item more. */
+  /** Among so many that reading them all would cost too much: a slug's pointer is handed out only if it is to one of them. */
   const ofPointer = async (
     mine: readonly rows.MemberRow[],
     slug: string,
   ): Promise<Membership | undefined> => {
-    const item = await table.get(keys.organizationSlugKey(slug));
-    const pk = item && rows.readPointer(item).refPk;
-    const row = mine.find(({ organizationId }) => keys.organizationKey(organizationId).pk === pk);
+    const partitions = mine.map(({ organizationId }) => keys.organizationKey(organizationId).pk);
+    const item = await table.pointer(keys.organizationSlugKey(slug).pk, partitions);
+    const row = item && mine[partitions.indexOf(rows.readPointer(item).refPk)];
     return row && { organization: { id: row.organizationId, slug }, role: row.role };
   };
 

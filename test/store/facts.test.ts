@@ -107,20 +107,35 @@ describe('a membership', () => {
     }
   });
 
-  test('of somebody in many organizations is found by whom a slug points to, and is not who had it before', async () => {
-    const others = Array.from({ length: 20 }, (_, index) => `OrgOther${index}`);
-    const rowsOf = (id: string) => ({
-      ...rowOf(membershipKey(alice, acme.id)),
-      sk: id,
-      organizationId: id,
-      id,
+  describe('of somebody in so many organizations that they are not all read for a slug', () => {
+    beforeEach(async () => {
+      const held = rowOf(membershipKey(alice, acme.id));
+      const heldIn = (id: string) => ({ ...held, sk: id, organizationId: id, id });
+      await put(
+        engine.client,
+        name,
+        Array.from({ length: 120 }, (_, index) => heldIn(`OrgOther${index}`)),
+      );
     });
-    await put(engine.client, name, others.map(rowsOf));
-    expect(await known.membershipIn(alice, acme.slug, unkept)).toMatchObject({ organization: acme });
-    const pointer = organizationSlugKey(acme.slug);
-    await put(engine.client, name, [{ ...pointer, refPk: organizationKey(initech.id).pk, refSk: '#' }]);
-    known = facts(table, bound, clock);
-    expect(await known.membershipIn(alice, acme.slug, unkept)).toBeUndefined();
+
+    test('is found by whom the slug points to, and is not who had it before', async () => {
+      for (const { id, slug } of [acme, globex])
+        expect(await known.membershipIn(alice, slug, unkept)).toMatchObject({ organization: { id, slug } });
+      const pointer = organizationSlugKey(acme.slug);
+      await put(engine.client, name, [{ ...pointer, refPk: organizationKey(initech.id).pk, refSk: '#' }]);
+      known = facts(table, bound, clock);
+      expect(await known.membershipIn(alice, acme.slug, unkept)).toBeUndefined();
+    });
+
+    test('an organization that does not exist and a foreign one: the same requests, answered with nothing', async () => {
+      for (const tenant of ['nowhere', initech.slug, initech.id]) {
+        front.answers.length = 0;
+        const requests = await sent(() => known.membershipIn(alice, tenant, unkept));
+        expect(requests).toEqual(['Query', 'Query', 'Query']);
+        expect(front.answers.filter((answer) => answer['Count'] === 0)).toHaveLength(2);
+        expect(JSON.stringify(front.answers)).not.toContain(initech.id);
+      }
+    });
   });
 
   test('in an organization that the user has left is none, also where it is the likely one', async () => {

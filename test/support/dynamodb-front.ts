@@ -15,6 +15,8 @@ export interface DynamodbFront {
   readonly operations: string[];
   /** Bodies that arrived. */
   readonly bodies: unknown[];
+  /** Answers of the engine that were handed on. */
+  readonly answers: Readonly<Record<string, unknown>>[];
   mode: 'pass' | 'fail' | 'throttle' | 'hang';
   /** Changes an answer of the engine to what was asked. */
   change: (operation: string, answer: Record<string, unknown>, asked: unknown) => Record<string, unknown>;
@@ -47,10 +49,10 @@ export async function startFront(engine: string): Promise<DynamodbFront> {
         incoming.on('end', () => {
           const text = Buffer.concat(parts).toString();
           const status = incoming.statusCode ?? 500;
-          answer(
-            status,
-            status === 200 ? JSON.stringify(front.change(operation, JSON.parse(text), asked)) : text,
-          );
+          if (status !== 200) return void answer(status, text);
+          const handedOn = front.change(operation, JSON.parse(text), asked);
+          front.answers.push(handedOn);
+          answer(status, JSON.stringify(handedOn));
         });
       });
       onward.end(body);
@@ -70,6 +72,7 @@ export async function startFront(engine: string): Promise<DynamodbFront> {
     }),
     operations: [],
     bodies: [],
+    answers: [],
     mode: 'pass',
     change: (_, answer) => answer,
     async stop() {

@@ -1,18 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { MeteredAuthority } from '../../lambda/authorizer/authority.ts';
-import { startAuthorizer, type TestAuthorizer } from '../support/authorizer.ts';
+import { membershipKey } from '../../lambda/store/keys.ts';
+import { put, startAuthorizer, type TestAuthorizer } from '../support/authorizer.ts';
 import { decided, patientProcess } from '../support/patient.ts';
 import type { Sent } from '../support/event.ts';
-import { cookieOf, initech, keyOf } from '../support/world.ts';
+import { acme, bob, cookieOf, initech, keyOf, rows } from '../support/world.ts';
 import { median, noiseOf } from './noise.ts';
 
 /** Times each way of asking is timed. */
 const rounds = Number(process.env['TIMING_ROUNDS'] ?? 4000);
 
+/** More than are all read for a slug (lambda/store/memberships.ts). */
+const many = 30;
+
 let world: TestAuthorizer;
 let by: MeteredAuthority;
 beforeAll(async () => {
   world = await startAuthorizer();
+  await put(world.engine.client, world.table, membershipsOf(bob, many));
   // Nothing remembered: every request reads.
   by = patientProcess(world, { FACTS_TTL_SECONDS: '0', REVOCATION_TTL_SECONDS: '0' });
 });
@@ -24,6 +29,14 @@ const ways = {
   'unknown by id': 'OrgNowhere0000000000000000000000',
   'foreign by id': initech.id,
 } as const;
+
+/** Beside the one in Acme. */
+function membershipsOf(userId: string, count: number): readonly Readonly<Record<string, unknown>>[] {
+  const { pk, sk } = membershipKey(userId, acme.id);
+  const held = rows.find((row) => row.pk === pk && row.sk === sk);
+  const heldIn = (id: string) => ({ ...held, pk, sk: id, id, organizationId: id });
+  return Array.from({ length: count }, (_, index) => heldIn(`OrgOfMany${index}`));
+}
 
 type Way = keyof typeof ways;
 const names = Object.keys(ways).filter((name): name is Way => name in ways);
@@ -57,6 +70,8 @@ describe('an organization that does not exist and a foreign one take the same ti
   test.each<[string, Partial<Sent>]>([
     ['an API key', { headers: { 'X-Api-Key': keyOf('alice') } }],
     ['a session', { cookie: cookieOf('alice') }],
+    ['an API key of somebody in many', { headers: { 'X-Api-Key': keyOf('bob') } }],
+    ['a session of somebody in many', { cookie: cookieOf('bob') }],
   ])(
     'asked for by %s',
     async (kind, sent) => {
