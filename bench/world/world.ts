@@ -4,7 +4,7 @@ import { authority, type MeteredAuthority } from '../../lambda/authorizer/author
 import { dynamodbAdapter } from '../../lambda/identity/adapter/index.ts';
 import { createAuth, type Auth } from '../../lambda/identity/auth.ts';
 import { identityLayout } from '../../lambda/identity/layout.ts';
-import { clientSettings, unlogged } from '../../lambda/runtime/aws-client.ts';
+import { clientSettings, slim } from '../../lambda/runtime/aws-client.ts';
 import { systemClock } from '../../lambda/runtime/clock.ts';
 import { readConfig } from '../../lambda/runtime/config.ts';
 import { facts } from '../../lambda/store/facts.ts';
@@ -61,9 +61,7 @@ export async function startWorld(
   ]);
   const made: { destroy(): void }[] = [];
   const newClient = (settings: object = clientSettings()): DynamoDBClient => {
-    const client = unlogged(
-      new DynamoDBClient({ ...settings, endpoint: engine.endpoint, region, credentials }),
-    );
+    const client = slim(new DynamoDBClient({ ...settings, endpoint: engine.endpoint, region, credentials }));
     made.push(client);
     return client;
   };
@@ -119,6 +117,6 @@ const betterAuthOn = (client: DynamoDBClient, ring: Ring): Auth =>
       systemClock,
     ),
     removeInstallations: async () => {},
-    noteOrganization: noteOrganization(client, table, 2000),
+    noteOrganization: noteOrganization(client, table),
     secret: ring.signing.k,
   });

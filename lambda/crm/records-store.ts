@@ -10,7 +10,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { Fault } from '../core/fault.ts';
 import type { Breaker } from '../runtime/breaker.ts';
-import { ifHolds, storeCall } from '../runtime/store-call.ts';
+import { ifHolds } from '../runtime/conditional-write.ts';
 import { partition, queryOf, type Selection } from './record-query.ts';
 import { storedFields, type Collection, type CrmRecord, type Fields } from './record.ts';
 
@@ -70,7 +70,7 @@ export function recordsStore(client: DynamoDBClient, TableName: string, guard: B
         // One more than asked for tells whether anything follows.
         const Limit = query.FilterExpression ? lookedAt : limit + 1 - found.length;
         const command = new QueryCommand({ ...query, TableName, Limit });
-        const page = await storeCall(guard, (abortSignal) => client.send(command, { abortSignal }));
+        const page = await guard(() => client.send(command));
         for (const record of (page.Items ?? []).map(readRecord)) {
           size += JSON.stringify(record.fields).length;
           const last = found.at(-1);
@@ -89,9 +89,7 @@ export function recordsStore(client: DynamoDBClient, TableName: string, guard: B
         Item: { ...key(collection, id), ...marshall({ data: fields }) },
         ConditionExpression: 'attribute_not_exists(pk)',
       });
-      const written = await storeCall(guard, (abortSignal) =>
-        fitting(ifHolds(client.send(command, { abortSignal }))),
-      );
+      const written = await guard(() => fitting(ifHolds(client.send(command))));
       if (written === 'too_large') return written;
       return written ? { id, fields } : 'exists';
     },
@@ -105,9 +103,7 @@ export function recordsStore(client: DynamoDBClient, TableName: string, guard: B
         ConditionExpression: 'attribute_exists(pk)',
         ReturnValues: 'ALL_NEW',
       });
-      const written = await storeCall(guard, (abortSignal) =>
-        fitting(ifHolds(client.send(command, { abortSignal }))),
-      );
+      const written = await guard(() => fitting(ifHolds(client.send(command))));
       if (written === 'too_large') return written;
       return written?.Attributes ? readRecord(written.Attributes) : 'missing';
     },
@@ -118,7 +114,7 @@ export function recordsStore(client: DynamoDBClient, TableName: string, guard: B
         Key: key(collection, id),
         ConditionExpression: 'attribute_exists(pk)',
       });
-      const removed = await storeCall(guard, (abortSignal) => ifHolds(client.send(command, { abortSignal })));
+      const removed = await guard(() => ifHolds(client.send(command)));
       return removed ? 'removed' : 'missing';
     },
   };

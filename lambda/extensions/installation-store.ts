@@ -6,7 +6,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Breaker } from '../runtime/breaker.ts';
-import { storeCall } from '../runtime/store-call.ts';
 import { installationKey } from '../store/keys.ts';
 import type { Installation } from './installation.ts';
 
@@ -46,12 +45,12 @@ export function installationStore(
           Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
         ),
       });
-      await storeCall(guard, (abortSignal) => client.send(command, { abortSignal }));
+      await guard(() => client.send(command));
     },
 
     async remove(organizationId, extensionId) {
       const command = new DeleteItemCommand({ TableName, Key: key(organizationId, extensionId) });
-      await storeCall(guard, (abortSignal) => client.send(command, { abortSignal }));
+      await guard(() => client.send(command));
     },
   };
 }

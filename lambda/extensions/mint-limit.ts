@@ -5,7 +5,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Breaker } from '../runtime/breaker.ts';
-import { storeCall } from '../runtime/store-call.ts';
 import { mintKey } from '../store/keys.ts';
 
 /** Tokens a user may be given for one extension in one window. */
@@ -28,7 +27,7 @@ export type CountMint = (userId: string, extensionId: string, now: number) => Pr
  */
 export function mintLimit(client: DynamoDBClient, TableName: string, guard: Breaker): CountMint {
   const write = (userId: string, extensionId: string, change: Change): Promise<Outcome> =>
-    storeCall(guard, async (abortSignal) => {
+    guard(async () => {
       const command = new UpdateItemCommand({
         TableName,
         Key: marshall(mintKey(userId, extensionId)),
@@ -39,7 +38,7 @@ export function mintLimit(client: DynamoDBClient, TableName: string, guard: Brea
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       try {
-        await client.send(command, { abortSignal });
+        await client.send(command);
         return 'counted';
       } catch (cause) {
         if (!(cause instanceof ConditionalCheckFailedException)) throw cause;

@@ -40,7 +40,7 @@ export const handler = identityEndpoint(
       database,
       facts: facts(table, 0, systemClock),
       removeInstallations: removeInstallations(client, config.authTable, table),
-      noteOrganization: noteOrganization(client, config.authTable, 2000),
+      noteOrganization: noteOrganization(client, config.authTable),
     },
     signer(secret, revoked.isKeyRevoked, systemClock),
   ),

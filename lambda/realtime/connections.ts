@@ -13,26 +13,22 @@ export interface Connections {
   readonly close: (connectionId: string) => Promise<void>;
 }
 
-/** Milliseconds one attempt, and one call with its second attempt, may take. */
-const limits = { attempt: 1000, call: 2000 } as const;
+/** Milliseconds: a call with its second attempt takes two seconds at most. */
+const attempt = { requestTimeout: 900 };
 
 /** @param endpoint the API's `@connections` URL without that segment: `https://…/<stage>` */
 export const managementClient = (endpoint: string): ApiGatewayManagementApiClient =>
-  new ApiGatewayManagementApiClient({ ...clientSettings({ requestTimeout: limits.attempt }), endpoint });
+  new ApiGatewayManagementApiClient({ ...clientSettings(attempt), endpoint });
 
 /** @throws {Fault} `gateway`, from both methods, when API Gateway does not answer in time or with an error */
 export function connections(client: ApiGatewayManagementApiClient, guard: Breaker): Connections {
   return {
     send: (ConnectionId, text) =>
-      guard(() =>
-        unlessGone(client.send(new PostToConnectionCommand({ ConnectionId, Data: text }), inTime())),
-      ),
+      guard(() => unlessGone(client.send(new PostToConnectionCommand({ ConnectionId, Data: text })))),
     close: (ConnectionId) =>
-      guard(() => unlessGone(client.send(new DeleteConnectionCommand({ ConnectionId }), inTime()))),
+      guard(() => unlessGone(client.send(new DeleteConnectionCommand({ ConnectionId })))),
   };
 }
-
-const inTime = () => ({ abortSignal: AbortSignal.timeout(limits.call) });
 
 /** Inside the guarded call: clients leave all the time, which is no failure of API Gateway. */
 async function unlessGone(call: Promise<unknown>): Promise<void> {

@@ -24,22 +24,18 @@ export interface SecretVersions {
   readonly withdraw: (version: string) => Promise<void>;
 }
 
-/** Milliseconds one call may take. Nobody waits for a rotation, and a cold process connects slowly. */
-const callTimeout = 5000;
-
 export function secretVersions(client: SecretsManagerClient, arn: string): SecretVersions {
-  const options = () => ({ abortSignal: AbortSignal.timeout(callTimeout) });
   const secret = { SecretId: arn };
   return {
     stages: async () => {
-      const call = client.send(new DescribeSecretCommand(secret), options());
+      const call = client.send(new DescribeSecretCommand(secret));
       const { VersionIdsToStages: stages = {} } = await orFault('DescribeSecret', call);
       return new Map(Object.entries(stages));
     },
     value: async (version, stage) => {
       // Both, so that a label that has been moved meanwhile is noticed.
       const command = new GetSecretValueCommand({ ...secret, VersionId: version, VersionStage: stage });
-      const call = unless('ResourceNotFoundException', client.send(command, options()));
+      const call = unless('ResourceNotFoundException', client.send(command));
       return (await orFault('GetSecretValue', call))?.SecretString;
     },
     fill: async (version, value) => {
@@ -50,7 +46,7 @@ export function secretVersions(client: SecretsManagerClient, arn: string): Secre
         VersionStages: [PENDING],
       });
       // Another invocation of the same rotation was faster; its ring is as good.
-      await orFault('PutSecretValue', unless('ResourceExistsException', client.send(command, options())));
+      await orFault('PutSecretValue', unless('ResourceExistsException', client.send(command)));
     },
     makeCurrent: async (version, before) => {
       const command = new UpdateSecretVersionStageCommand({
@@ -59,7 +55,7 @@ export function secretVersions(client: SecretsManagerClient, arn: string): Secre
         MoveToVersionId: version,
         RemoveFromVersionId: before,
       });
-      const call = unless('InvalidParameterException', client.send(command, options()));
+      const call = unless('InvalidParameterException', client.send(command));
       return (await orFault('UpdateSecretVersionStage', call)) !== undefined;
     },
     withdraw: async (version) => {
@@ -68,7 +64,7 @@ export function secretVersions(client: SecretsManagerClient, arn: string): Secre
         VersionStage: PENDING,
         RemoveFromVersionId: version,
       });
-      const call = unless('InvalidParameterException', client.send(command, options()));
+      const call = unless('InvalidParameterException', client.send(command));
       await orFault('UpdateSecretVersionStage', call);
     },
   };

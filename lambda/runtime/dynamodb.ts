@@ -1,6 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { clientSettings, unlogged, type ClientLimits } from './aws-client.ts';
+import { clientSettings, slim, type ClientLimits } from './aws-client.ts';
+import { sdkEnvironment } from './sdk-environment.ts';
 
 /** Region, endpoint and credentials come from the SDK's own environment variables. */
 export const dynamodbClient = (limits?: ClientLimits): DynamoDBClient =>
-  unlogged(new DynamoDBClient(clientSettings(limits)));
+  slim(
+    new DynamoDBClient({
+      ...clientSettings(limits),
+      ...sdkEnvironment('DYNAMODB'),
+      accountIdEndpointMode: 'preferred',
+    }),
+  );

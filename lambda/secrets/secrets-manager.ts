@@ -1,12 +1,14 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Fault } from '../core/fault.ts';
-import { clientSettings, operationTimeout, unlogged } from '../runtime/aws-client.ts';
+import { clientSettings, slim } from '../runtime/aws-client.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import type { SecretLocation } from '../runtime/config.ts';
+import { sdkEnvironment } from '../runtime/sdk-environment.ts';
 import type { FetchSecret } from './secret-source.ts';
 
 /** Region, endpoint and credentials come from the SDK's own environment variables. */
-export const secretsClient = (): SecretsManagerClient => unlogged(new SecretsManagerClient(clientSettings()));
+export const secretsClient = (): SecretsManagerClient =>
+  slim(new SecretsManagerClient({ ...clientSettings(), ...sdkEnvironment('SECRETS_MANAGER') }));
 
 /** Fetches the AWSCURRENT version of a secret, or hands out the plain value of a development machine. */
 export function fetchSecret(
@@ -23,7 +25,6 @@ export function fetchSecret(
     guard(async () => {
       const { SecretString: value, VersionId: versionId } = await client().send(
         new GetSecretValueCommand({ SecretId: arn }),
-        { abortSignal: AbortSignal.timeout(operationTimeout) },
       );
       if (value === undefined || versionId === undefined)
         throw new Fault('secret', 'The secret has no text value');

@@ -8,7 +8,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Fault } from '../core/fault.ts';
-import { operationTimeout } from '../runtime/aws-client.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import type { Key } from './keys.ts';
 
@@ -16,7 +15,7 @@ export type Item = Readonly<Record<string, unknown>>;
 
 /** Strongly consistent reads of the identity table, and nothing else: no index, no scan, no write. */
 export interface IdentityTable {
-  /** Gets asked for in the same turn of the event loop share one request. */
+  /** Gets asked for before the event loop goes on share one request. */
   readonly get: (key: Key) => Promise<Item | undefined>;
   /** Every item of a partition, all pages, by sort key. */
   readonly query: (pk: string) => Promise<readonly Item[]>;
@@ -49,16 +48,15 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
   let reads = 0;
   let waiting: Waiting[] = [];
 
-  const send = async <T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> => {
-    return guard(() => {
+  const send = <T>(call: () => Promise<T>): Promise<T> =>
+    guard(() => {
       reads += 1;
-      return call(AbortSignal.timeout(operationTimeout));
+      return call();
     });
-  };
 
   const getOne = async (key: Key): Promise<Item | undefined> => {
     const command = new GetItemCommand({ TableName: tableName, Key: attributes(key), ConsistentRead: true });
-    const { Item: item } = await send((abortSignal) => client.send(command, { abortSignal }));
+    const { Item: item } = await send(() => client.send(command));
     return item && itemOf(item);
   };
 
@@ -69,7 +67,7 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
       const command = new BatchGetItemCommand({
         RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } },
       });
-      const answer = await send((abortSignal) => client.send(command, { abortSignal }));
+      const answer = await send(() => client.send(command));
       for (const raw of answer.Responses?.[tableName] ?? []) {
         const item = itemOf(raw);
         found.set(name({ pk: String(item.pk), sk: String(item.sk) }), item);
@@ -90,7 +88,7 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
       ConsistentRead: true,
       ...part,
     });
-    return send((abortSignal) => client.send(command, { abortSignal }));
+    return send(() => client.send(command));
   };
 
   const pointerAmong = async (pk: string, to: readonly string[]): Promise<Item | undefined> => {
@@ -124,7 +122,7 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
     reads: () => reads,
     get: (key) =>
       new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(() => void flush());
+        if (waiting.length === 0) process.nextTick(() => void flush());
         waiting.push({ key, resolve, reject });
       }),
     async query(pk) {

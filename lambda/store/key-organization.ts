@@ -9,7 +9,7 @@ import { apiKeyKey } from './keys.ts';
 export type NoteOrganization = (hash: string, organizationId: string, mark: string | null) => Promise<void>;
 
 export const noteOrganization =
-  (client: DynamoDBClient, tableName: string, timeout: number): NoteOrganization =>
+  (client: DynamoDBClient, tableName: string): NoteOrganization =>
   async (hash, organizationId, mark) => {
     const command = new UpdateItemCommand({
       TableName: tableName,
@@ -25,5 +25,5 @@ export const noteOrganization =
         ...(mark === null ? {} : { ':mark': mark }),
       }),
     });
-    await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+    await client.send(command);
   };

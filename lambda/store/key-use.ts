@@ -7,7 +7,6 @@ import type { Tenancy } from '../core/model.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import { cache } from '../runtime/cache.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { storeCall } from '../runtime/store-call.ts';
 import { itemOf, type IdentityTable } from './identity-table.ts';
 import { apiKeyKey } from './keys.ts';
 import { noteOrganization } from './key-organization.ts';
@@ -57,10 +56,10 @@ export function keyUses(
 
   /** The row after the write, or what refused it; neither where there is no such key. */
   const write = (command: UpdateItemCommand): Promise<{ done?: ApiKeyRow; found?: ApiKeyRow }> =>
-    storeCall(guard, async (abortSignal) => {
+    guard(async () => {
       writes += 1;
       try {
-        const { Attributes } = await client.send(command, { abortSignal });
+        const { Attributes } = await client.send(command);
         return Attributes ? { done: rowOf(Attributes) } : {};
       } catch (cause) {
         if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
@@ -68,7 +67,7 @@ export function keyUses(
       }
     });
 
-  const noteActing = noteOrganization(client, table, noteTimeout);
+  const noteActing = noteOrganization(client, table);
   const noteUsed = async (hash: string, now: number): Promise<void> => {
     const command = new UpdateItemCommand({
       TableName: table,
@@ -78,13 +77,15 @@ export function keyUses(
       UpdateExpression: 'SET lastRequest = :now',
       ExpressionAttributeValues: marshall({ ':now': iso(now), ':before': iso(now - noteInterval) }),
     });
-    await client.send(command, { abortSignal: AbortSignal.timeout(noteTimeout) });
+    await client.send(command);
   };
 
   /** At most once in a minute. Refused (another process noted it) or failed: then there is another chance. */
   const noteOnce = (name: string, note: () => Promise<void>): void => {
     void noted.get(name, unkept, async () => {
       writes += 1;
+      // The reads of the decision are on their way by then: it waits for them, and for this nobody does.
+      await new Promise((resolve) => setImmediate(resolve));
       await note().catch(() => undefined);
       return true;
     });
@@ -124,9 +125,6 @@ export function keyUses(
     },
   };
 }
-
-/** Milliseconds. Nobody waits, but the socket should not be held for long. */
-const noteTimeout = 700;
 
 const rowOf = (attributes: Record<string, AttributeValue>): ApiKeyRow => readApiKey(itemOf(attributes));
 

@@ -4,7 +4,7 @@ import type { Item } from './identity-table.ts';
 
 /** Better Auth's dates, as its adapter writes them: ISO 8601; here epoch milliseconds. */
 const date = v.pipe(v.string(), v.isoTimestamp(), v.transform(Date.parse));
-const absent = <Schema extends v.GenericSchema>(schema: Schema) => v.optional(v.nullable(schema), null);
+const absent = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, null);
 
 const apiKey = v.object({
   id: v.string(),

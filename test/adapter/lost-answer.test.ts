@@ -8,7 +8,7 @@ import type { TestEngine } from '../support/engine.ts';
 import { NOW, everyItem, everyKey, openAdapter, rows, where } from './fixture.ts';
 import type { Row } from './fixture.ts';
 
-/** What the network does to the first write: its SDK, with its usual retries, is that of the adapter. */
+/** What the network does to a write: its SDK, with its usual retries, is that of the adapter. */
 type Mishap = 'answer lost' | 'never sent' | 'throttled';
 
 let engine: TestEngine;
@@ -25,12 +25,13 @@ beforeEach(async () => {
 const openOn = (client: DynamoDBClient): DBAdapter => openAdapter({ client, tableName, clock: () => NOW });
 const WRITES = new Set(['UpdateItemCommand', 'TransactWriteItemsCommand']);
 
-function unlucky(mishap: Mishap): { client: DynamoDBClient; writes: () => number } {
+/** @param at which write it is, from 1 */
+function unlucky(mishap: Mishap, at = 1): { client: DynamoDBClient; writes: () => number } {
   const client = engine.newClient();
   let writes = 0;
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      if (!WRITES.has(String(context['commandName'])) || (writes += 1) > 1) return next(args);
+      if (!WRITES.has(String(context['commandName'])) || (writes += 1) !== at) return next(args);
       if (mishap === 'never sent')
         throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
       if (mishap === 'throttled')
@@ -87,6 +88,17 @@ describe('an increment', () => {
       expect(await stored(id)).toMatchObject({ remaining: 99 });
     },
   );
+
+  test('whose answer is lost counts once on a client that keeps its middleware as well', async () => {
+    const { id } = await key();
+    const { client } = unlucky('answer lost', 2);
+    Object.assign(client.config, { cacheMiddleware: true });
+    const on = openOn(client);
+    // One that may be repeated: its command brings no middleware.
+    await on.update({ model: 'apikey', where: where('id', id), update: { name: 'after' } });
+    await expect(spend(on, id)).rejects.toMatchObject(unknown);
+    expect(await stored(id)).toMatchObject({ remaining: 99 });
+  });
 
   test('in a transaction whose answer is lost counts once, and succeeds', async () => {
     const { id } = await key();

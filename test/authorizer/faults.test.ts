@@ -36,7 +36,7 @@ const requests: readonly (readonly [string, unknown])[] = [
 describe('a dependency that fails is a Fault: never a 401, never a Deny, and within the deadline', () => {
   test.each(
     requests.flatMap(([name, event]) =>
-      (['fail', 'hang', 'throttle'] as const).map((mode) => [name, mode, event] as const),
+      (['fail', 'hang', 'stall', 'throttle'] as const).map((mode) => [name, mode, event] as const),
     ),
   )('%s, DynamoDB: %s', async (_, mode, event) => {
     front.mode = mode;

@@ -137,7 +137,7 @@ describe('where a key acted before', () => {
     await key.store({ rateLimitEnabled: false });
     const { client } = world.engine;
     await client.send(new DeleteItemCommand({ TableName: world.table, Key: marshall(key.rowKey) }));
-    const note = noteOrganization(client, world.table, 10_000);
+    const note = noteOrganization(client, world.table);
     for (const mark of [null, 'mark']) {
       await expect(note(digest(key.key), acme.id, mark)).rejects.toThrow('conditional');
     }

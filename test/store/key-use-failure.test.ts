@@ -57,7 +57,11 @@ function process(client = patient): KeyUses {
 }
 
 /** Until all that was sent is answered. */
-const settled = () => Promise.allSettled(sent.map(({ answered }) => answered));
+/** A note is sent a turn after it is made. */
+const settled = async () => {
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.allSettled(sent.map(({ answered }) => answered));
+};
 
 async function stored(): Promise<Record<string, unknown>> {
   const { Item = {} } = await engine.client.send(

@@ -17,7 +17,8 @@ export interface DynamodbFront {
   readonly bodies: unknown[];
   /** Answers of the engine that were handed on. */
   readonly answers: Readonly<Record<string, unknown>>[];
-  mode: 'pass' | 'fail' | 'throttle' | 'hang';
+  /** `stall`: the answer begins and does not end. */
+  mode: 'pass' | 'fail' | 'throttle' | 'hang' | 'stall';
   /** Changes an answer of the engine to what was asked. */
   change: (operation: string, answer: Record<string, unknown>, asked: unknown) => Record<string, unknown>;
   stop(): Promise<void>;
@@ -37,6 +38,10 @@ export async function startFront(engine: string): Promise<DynamodbFront> {
       const answer = (status: number, text: string) =>
         response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
       if (front.mode === 'hang') return;
+      if (front.mode === 'stall') {
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': 1000 });
+        return void response.write('{');
+      }
       if (front.mode === 'fail') return void answer(500, '{"__type":"InternalServerError"}');
       if (front.mode === 'throttle') {
         const type = 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException';

@@ -54,7 +54,7 @@ export async function testIdentity(
       database: dynamodbAdapter({ client: engine.client, tableName, layout: identityLayout }),
       facts: facts(table, 0, Date.now),
       removeInstallations: removeInstallations(engine.client, tableName, table),
-      noteOrganization: noteOrganization(engine.client, tableName, 5000),
+      noteOrganization: noteOrganization(engine.client, tableName),
       secret,
     });
   const auth = under(identitySecret);

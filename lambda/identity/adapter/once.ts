@@ -48,7 +48,8 @@ export async function sendOnce(
     { step: 'finalizeRequest', priority: 'low' },
   );
   try {
-    return await client.send(command);
+    // With options, if none: else the SDK would take the middleware of another command, and this one's for others.
+    return await client.send(command, {});
   } catch (error) {
     throw unanswered === undefined ? error : outcomeUnknown(unanswered.cause);
   }
