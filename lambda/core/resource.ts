@@ -26,9 +26,10 @@ const parameter = '{';
  */
 export function reaches(pattern: string, path: string): boolean {
   const template = path.replace(/\{[A-Za-z]+\}/g, parameter);
+  const same = literalStart(pattern, template);
   /** How far into the template the pattern may have come: at a parameter, one more character of it is needed. */
-  let places = new Set([0]);
-  for (const character of pattern) {
+  let places = new Set([same]);
+  for (const character of pattern.slice(same)) {
     const next = new Set<number>();
     for (const place of places) {
       const wanted = template[place];
@@ -39,4 +40,17 @@ export function reaches(pattern: string, path: string): boolean {
     places = next;
   }
   return places.has(template.length);
+}
+
+/** Characters that both begin with and that mean themselves in both: there is one way to come that far. */
+function literalStart(pattern: string, template: string): number {
+  let at = 0;
+  while (
+    at < pattern.length &&
+    pattern[at] === template[at] &&
+    pattern[at] !== '*' &&
+    pattern[at] !== parameter
+  )
+    at += 1;
+  return at;
 }

@@ -92,15 +92,18 @@ const none: ReadonlyMap<string, string> = new Map();
  * and all below it. A literal segment is a value of a parameter too.
  */
 export function routesBelow(table: RouteTable, method: string, pattern: string): readonly Route[] {
-  let level: readonly Node[] = [table.root];
+  let pending: Node[] = [table.root];
   for (const segment of pattern.slice(1).split('/')) {
     if (segment.includes('*')) break;
-    level = level.flatMap((at) =>
-      [at.literals.get(segment), at.parameter?.node].filter((each) => each !== undefined),
-    );
+    const below: Node[] = [];
+    for (const at of pending) {
+      const literal = at.literals.get(segment);
+      if (literal) below.push(literal);
+      if (at.parameter) below.push(at.parameter.node);
+    }
+    pending = below;
   }
   const found: Route[] = [];
-  const pending = [...level];
   for (let at = pending.pop(); at; at = pending.pop()) {
     const route = at.methods.get(method);
     if (route) found.push(route);

@@ -1,5 +1,6 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { ConfiguredRetryStrategy } from '@smithy/util-retry';
+import { streamCollector } from './stream-collector.ts';
 
 export interface ClientLimits {
   /** Milliseconds one attempt may take until the headers of its answer are there. */
@@ -36,6 +37,7 @@ export const clientSettings = (limits: ClientLimits = { requestTimeout: 250 }) =
   maxAttempts: 2,
   retryStrategy: new ConfiguredRetryStrategy(2, () => 25 + 25 * Math.random()),
   requestHandler: new BoundedHandler(limits),
+  streamCollector,
   // Middleware is put together once for each kind of command. A command that brings some of its own is sent with options.
   cacheMiddleware: true,
 });

@@ -27,10 +27,16 @@ interface Entry<T> {
   readonly readAt: number;
 }
 
+/** A load that is under way. */
+interface Loading<T> {
+  readonly readAt: number;
+  value: Promise<T | undefined> | undefined;
+}
+
 /** A bounded cache in which nothing is older than `ttl` milliseconds. What was not used lately leaves first. */
 export function cache<T>(ttl: number, capacity: number, clock: Clock): Cache<T> {
   const entries = recent<Entry<T>>(capacity);
-  const loading = new Map<string, { readonly readAt: number; readonly value: Promise<T | undefined> }>();
+  const loading = new Map<string, Loading<T>>();
   let hits = 0;
   let misses = 0;
 
@@ -41,11 +47,16 @@ export function cache<T>(ttl: number, capacity: number, clock: Clock): Cache<T> 
   const load = async (
     key: string,
     read: () => Promise<T | undefined>,
-    readAt: number,
+    under: Loading<T>,
   ): Promise<T | undefined> => {
-    const value = await read();
-    if (value !== undefined) put(key, value, readAt);
-    return value;
+    try {
+      const value = await read();
+      if (value !== undefined) put(key, value, under.readAt);
+      return value;
+    } finally {
+      // Another one was begun since if this one took longer than a value stands.
+      if (loading.get(key) === under) loading.delete(key);
+    }
   };
 
   return {
@@ -62,16 +73,15 @@ export function cache<T>(ttl: number, capacity: number, clock: Clock): Cache<T> 
       }
       misses += 1;
       const under = loading.get(key);
-      if (under && now - under.readAt < ttl) {
+      if (under?.value && now - under.readAt < ttl) {
         until.endsBy(under.readAt + ttl);
         return under.value;
       }
       until.endsBy(now + ttl);
-      const value = load(key, read, now).finally(() => {
-        if (loading.get(key)?.value === value) loading.delete(key);
-      });
-      loading.set(key, { readAt: now, value });
-      return value;
+      const begun: Loading<T> = { readAt: now, value: undefined };
+      loading.set(key, begun);
+      begun.value = load(key, read, begun);
+      return begun.value;
     },
   };
 }
