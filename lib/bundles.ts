@@ -43,6 +43,8 @@ export function bundleOf(entry: Entry): Uint8Array {
   return bundle;
 }
 
+const standIn = (file: string): string => join(import.meta.dirname, file);
+
 /**
  * How everything is bundled for Lambda. CommonJS because it loads faster than ESM there. The SDK is bundled: what was
  * tested is what runs, whatever the runtime brings. `NODE_ENV` is left alone: nothing here may depend on it.
@@ -57,7 +59,11 @@ export const bundling = {
   target: 'node24',
   format: 'cjs' as const,
   mainFields: ['module', 'main'],
-  alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts') },
+  alias: {
+    '@aws-sdk/credential-provider-node': standIn('environment-credentials.ts'),
+    'node:fs/promises': standIn('lazy-fs-promises.ts'),
+    'node:zlib': standIn('lazy-zlib.ts'),
+  },
   // `require` in their place. The SDK imports `node:http` when it first needs it, and an import of that module asks
   // every export of it for its value, one of which loads a second HTTP client: a quarter of a cold start (Node 24).
   supported: { 'dynamic-import': false },
