@@ -56,8 +56,7 @@ function process(client = patient): KeyUses {
   return keyUses(client, table, identityTable(client, table, guard), guard, clock);
 }
 
-/** Until all that was sent is answered. */
-/** A note is sent a turn after it is made. */
+/** Until all that was sent is answered. A note is sent a turn after it is made. */
 const settled = async () => {
   await new Promise((resolve) => setImmediate(resolve));
   await Promise.allSettled(sent.map(({ answered }) => answered));
@@ -93,6 +92,16 @@ describe('a use that cannot be counted', () => {
 });
 
 describe('when a key without limits was used', () => {
+  test('is noted after the reads of the decision are sent, which are what is waited for', async () => {
+    const guard = breaker('store', 'DynamoDB', clock);
+    const reader = identityTable(patient, table, guard);
+    const uses = keyUses(patient, table, reader, guard, clock);
+    uses.note('hash', readApiKey(row({})), start);
+    await reader.get(apiKeyKey('hash'));
+    await settled();
+    expect(sent.map(({ input }) => 'UpdateExpression' in input)).toEqual([false, true]);
+  });
+
   const known = (given: object = {}) => readApiKey(row(given));
 
   test('is noted at most once a minute by all processes together', async () => {
