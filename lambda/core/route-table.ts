@@ -22,12 +22,14 @@ const node = (): Node => ({ literals: new Map(), parameter: undefined, methods: 
 const parameterName = (segment: string): string | undefined => /^\{([A-Za-z]+)\}$/.exec(segment)?.[1];
 
 /**
- * @throws when two routes have one method and path, or two names for one parameter (a gateway refuses both),
- *   or a scope names a parameter its path lacks: a policy could not be limited to the parameter's value
+ * @throws when two routes have one method and path, or two names for one parameter (a gateway refuses both), a scope
+ *   names a parameter its path lacks (a policy could not be limited to the parameter's value), or a path has a wildcard
+ *   of IAM's in it (a policy would open more than the route)
  */
 export function routeTable(routes: readonly Route[]): RouteTable {
   const root = node();
   for (const route of routes) {
+    if (/[*?]/.test(route.path)) throw new Error(`${route.path}: * and ? are wildcards in a policy`);
     const at = route.path
       .slice(1)
       .split('/')

@@ -95,6 +95,10 @@ test('a literal segment wins over a parameter, without going back', () => {
 });
 
 describe('a table is refused', () => {
+  test.each(['/a*', '/a/*', '/a?/{b}'])('with a path in which IAM sees a wildcard: %s', (path) => {
+    expect(() => routeTable([route(path)])).toThrow(`${path}: * and ? are wildcards in a policy`);
+  });
+
   test('with one route twice', () => {
     expect(() => routeTable([route('/a'), route('/a')])).toThrow('Route listed twice: GET /a');
     expect(() => routeTable([route('/a'), route('/a', { method: 'POST' })])).not.toThrow();
