@@ -1,19 +1,31 @@
+import { Fault } from '../core/fault.ts';
+
 /**
  * What the SDK would look for in the environment and then in profile files, for each client and one after the other while
- * the first request waits. A function has no such files, so it is told what the environment says.
+ * the first request waits. A function has no such files, so it is told what the environment says. A variable that is
+ * declared but empty, as in a template for the dev stage, is absent.
  *
  * @param service as in the SDK's own `AWS_ENDPOINT_URL_<SERVICE>`
+ * @throws {Fault} `configuration`, naming a variable that is neither `true` nor `false`: who asked for FIPS in another
+ *   spelling must not be served without
  */
 export function sdkEnvironment(service: 'DYNAMODB' | 'SECRETS_MANAGER') {
-  const { env } = process;
-  const isIgnored = env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true';
-  const endpoint = isIgnored ? undefined : (env[`AWS_ENDPOINT_URL_${service}`] ?? env['AWS_ENDPOINT_URL']);
-  const region = env['AWS_REGION'];
+  const value = (name: string): string | undefined => process.env[name] || undefined;
+  const isSet = (name: string): boolean => {
+    const given = value(name) ?? 'false';
+    if (given !== 'true' && given !== 'false')
+      throw new Fault('configuration', `${name} must be true or false`);
+    return given === 'true';
+  };
+  const region = value('AWS_REGION');
+  const endpoint = isSet('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS')
+    ? undefined
+    : (value(`AWS_ENDPOINT_URL_${service}`) ?? value('AWS_ENDPOINT_URL'));
   return {
-    ...(region ? { region } : {}),
-    ...(endpoint ? { endpoint } : { ignoreConfiguredEndpointUrls: true }),
-    useFipsEndpoint: env['AWS_USE_FIPS_ENDPOINT'] === 'true',
-    useDualstackEndpoint: env['AWS_USE_DUALSTACK_ENDPOINT'] === 'true',
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? { ignoreConfiguredEndpointUrls: true } : { endpoint }),
+    useFipsEndpoint: isSet('AWS_USE_FIPS_ENDPOINT'),
+    useDualstackEndpoint: isSet('AWS_USE_DUALSTACK_ENDPOINT'),
     // Nothing to prefer: both services know SigV4 alone.
     authSchemePreference: [],
     disableClockSkewCorrection: false,

@@ -73,11 +73,21 @@ describe('a client of a function', () => {
     expect(await toDynamodb()).toMatchObject({ hostname: 'dynamodb.us-east-1.amazonaws.com' });
   });
 
+  test.each(['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'])(
+    'is none where %s is neither true nor false',
+    (name) => {
+      process.env[name] = 'TRUE';
+      expect(dynamodbClient).toThrow(`${name} must be true or false`);
+    },
+  );
+
   test('asks the endpoint that the environment names, for the one service or for all', async () => {
     process.env['AWS_ENDPOINT_URL'] = 'http://all.localhost:1';
     process.env['AWS_ENDPOINT_URL_DYNAMODB'] = 'http://dynamodb.localhost:2';
     expect(await toDynamodb()).toMatchObject({ hostname: 'dynamodb.localhost', port: 2, protocol: 'http:' });
     expect(await toSecretsManager()).toMatchObject({ hostname: 'all.localhost', port: 1 });
+    process.env['AWS_ENDPOINT_URL_DYNAMODB'] = '';
+    expect(await toDynamodb()).toMatchObject({ hostname: 'all.localhost', port: 1 });
     process.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] = 'true';
     expect(await toDynamodb()).toMatchObject({ hostname: 'dynamodb.eu-central-1.amazonaws.com' });
   });
