@@ -4,8 +4,9 @@ import {
   GoneException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { clientSettings } from '../runtime/aws-client.ts';
+import { clientSettings, slim } from '../runtime/aws-client.ts';
 import type { Breaker } from '../runtime/breaker.ts';
+import { sdkEnvironment } from '../runtime/sdk-environment.ts';
 
 /** The open connections of one WebSocket API and stage. Both are done already where a connection has gone. */
 export interface Connections {
@@ -18,7 +19,13 @@ const attempt = { requestTimeout: 900 };
 
 /** @param endpoint the API's `@connections` URL without that segment: `https://…/<stage>` */
 export const managementClient = (endpoint: string): ApiGatewayManagementApiClient =>
-  new ApiGatewayManagementApiClient({ ...clientSettings(attempt), endpoint });
+  slim(
+    new ApiGatewayManagementApiClient({
+      ...clientSettings(attempt),
+      ...sdkEnvironment('APIGATEWAYMANAGEMENTAPI'),
+      endpoint,
+    }),
+  );
 
 /** @throws {Fault} `gateway`, from both methods, when API Gateway does not answer in time or with an error */
 export function connections(client: ApiGatewayManagementApiClient, guard: Breaker): Connections {

@@ -1,12 +1,11 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { clockSkew } from '../credentials/extension-claims.ts';
 import { Fault } from '../core/fault.ts';
-import { clientSettings } from '../runtime/aws-client.ts';
 import { breaker } from '../runtime/breaker.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { readConfig, type Config } from '../runtime/config.ts';
 import { dynamodbClient } from '../runtime/dynamodb.ts';
 import { stdoutLog } from '../runtime/log.ts';
+import { secretsClient } from '../secrets/secrets-manager.ts';
 import { identityTable } from '../store/identity-table.ts';
 import { revocations } from '../store/revocations.ts';
 import { failedLine } from './failed-line.ts';
@@ -18,7 +17,7 @@ import { secretVersions } from './secret-versions.ts';
 const attempt = { requestTimeout: 2000 };
 
 // One connection for the four steps.
-const secretsManager = new SecretsManagerClient(clientSettings(attempt));
+const secretsManager = secretsClient(attempt);
 const dynamodb = dynamodbClient(attempt);
 
 /** Secrets Manager asks again for a step that failed, and somebody is told that it did. */

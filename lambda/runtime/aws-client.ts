@@ -7,7 +7,7 @@ export interface ClientLimits {
   readonly requestTimeout: number;
 }
 
-/** Milliseconds the rest of an answer may take. */
+/** Milliseconds the rest of an answer is given at least. */
 const bodyTimeout = 75;
 
 /**

@@ -1,5 +1,7 @@
 import { Fault } from '../core/fault.ts';
 
+type Service = 'DYNAMODB' | 'SECRETS_MANAGER' | 'APIGATEWAYMANAGEMENTAPI';
+
 /**
  * What the SDK would look for in the environment and then in profile files, for each client and one after the other while
  * the first request waits. A function has no such files, so it is told what the environment says. A variable that is
@@ -9,7 +11,7 @@ import { Fault } from '../core/fault.ts';
  * @throws {Fault} `configuration`, naming a variable that is neither `true` nor `false`: who asked for FIPS in another
  *   spelling must not be served without
  */
-export function sdkEnvironment(service: 'DYNAMODB' | 'SECRETS_MANAGER') {
+export function sdkEnvironment(service: Service) {
   const value = (name: string): string | undefined => process.env[name] || undefined;
   const isSet = (name: string): boolean => {
     const given = value(name) ?? 'false';
@@ -26,7 +28,7 @@ export function sdkEnvironment(service: 'DYNAMODB' | 'SECRETS_MANAGER') {
     ...(endpoint === undefined ? { ignoreConfiguredEndpointUrls: true } : { endpoint }),
     useFipsEndpoint: isSet('AWS_USE_FIPS_ENDPOINT'),
     useDualstackEndpoint: isSet('AWS_USE_DUALSTACK_ENDPOINT'),
-    // Nothing to prefer: both services know SigV4 alone.
+    // Nothing to prefer: these services know SigV4 alone.
     authSchemePreference: [],
     disableClockSkewCorrection: false,
   };

@@ -1,14 +1,14 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Fault } from '../core/fault.ts';
-import { clientSettings, slim } from '../runtime/aws-client.ts';
+import { clientSettings, slim, type ClientLimits } from '../runtime/aws-client.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import type { SecretLocation } from '../runtime/config.ts';
 import { sdkEnvironment } from '../runtime/sdk-environment.ts';
 import type { FetchSecret } from './secret-source.ts';
 
 /** Region, endpoint and credentials come from the SDK's own environment variables. */
-export const secretsClient = (): SecretsManagerClient =>
-  slim(new SecretsManagerClient({ ...clientSettings(), ...sdkEnvironment('SECRETS_MANAGER') }));
+export const secretsClient = (limits?: ClientLimits): SecretsManagerClient =>
+  slim(new SecretsManagerClient({ ...clientSettings(limits), ...sdkEnvironment('SECRETS_MANAGER') }));
 
 /** Fetches the AWSCURRENT version of a secret, or hands out the plain value of a development machine. */
 export function fetchSecret(
