@@ -16,7 +16,7 @@ export function removeInstallations(
     await Promise.all(
       installed.map(({ sk }) =>
         client.send(
-          new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: String(sk) } } }),
+          new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk?.S ?? '' } } }),
         ),
       ),
     );

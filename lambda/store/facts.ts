@@ -3,7 +3,7 @@ import type { Lease } from '../core/lease.ts';
 import type { FirstMembership, Membership } from '../core/model.ts';
 import { cache, type Tally } from '../runtime/cache.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { IdentityTable } from './identity-table.ts';
+import type { IdentityTable, Item } from './identity-table.ts';
 import * as keys from './keys.ts';
 import { memberships, type Likely } from './memberships.ts';
 import * as rows from './rows.ts';
@@ -71,7 +71,7 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
 
   const stored = memberships(table);
 
-  const read = async <T>(key: keys.Key, parse: (item: Readonly<Record<string, unknown>>) => T) => {
+  const read = async <T>(key: keys.Key, parse: (item: Item) => T) => {
     const item = await table.get(key);
     return item && parse(item);
   };
@@ -80,7 +80,7 @@ export function facts(table: IdentityTable, ttl: number, clock: Clock): Facts {
   const follow = async <T extends { readonly id: string }>(
     key: keys.Key,
     id: string,
-    parse: (item: Readonly<Record<string, unknown>>) => T,
+    parse: (item: Item) => T,
   ) => {
     const pointer = await read(key, rows.readPointer);
     const row = pointer && (await read({ pk: pointer.refPk, sk: pointer.refSk }, parse));

@@ -6,12 +6,12 @@ import {
   type DynamoDBClient,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Fault } from '../core/fault.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import type { Key } from './keys.ts';
 
-export type Item = Readonly<Record<string, unknown>>;
+/** As DynamoDB hands it over: whoever reads it says what its attributes are (lambda/store/rows.ts). */
+export type Item = Readonly<Record<string, AttributeValue>>;
 
 /** Strongly consistent reads of the identity table, and nothing else: no index, no scan, no write. */
 export interface IdentityTable {
@@ -30,8 +30,10 @@ export interface IdentityTable {
   readonly reads: () => number;
 }
 
-interface Waiting {
+/** A key that was asked for, by however many. */
+interface Asked {
   readonly key: Key;
+  readonly item: Promise<Item | undefined>;
   readonly resolve: (item: Item | undefined) => void;
   readonly reject: (cause: unknown) => void;
 }
@@ -46,7 +48,7 @@ const batchRounds = 3;
 /** @throws {Fault} `store`, from every method, when DynamoDB does not answer in time or answers with an error */
 export function identityTable(client: DynamoDBClient, tableName: string, guard: Breaker): IdentityTable {
   let reads = 0;
-  let waiting: Waiting[] = [];
+  let waiting = new Map<string, Asked>();
 
   const send = <T>(call: () => Promise<T>): Promise<T> =>
     guard(() => {
@@ -57,23 +59,23 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
   const getOne = async (key: Key): Promise<Item | undefined> => {
     const command = new GetItemCommand({ TableName: tableName, Key: attributes(key), ConsistentRead: true });
     const { Item: item } = await send(() => client.send(command));
-    return item && itemOf(item);
+    return item;
   };
 
-  const getBatch = async (keys: readonly Key[], found: Map<string, Item>): Promise<void> => {
-    let missing: Record<string, AttributeValue>[] = keys.map(attributes);
+  const getBatch = async (batch: ReadonlyMap<string, Asked>): Promise<void> => {
+    let missing: Record<string, AttributeValue>[] = [];
+    for (const { key } of batch.values()) missing.push(attributes(key));
     for (let round = 0; missing.length > 0; round += 1) {
       if (round === batchRounds) throw new Fault('store', 'DynamoDB left part of a batch unprocessed');
       const command = new BatchGetItemCommand({
         RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } },
       });
       const answer = await send(() => client.send(command));
-      for (const raw of answer.Responses?.[tableName] ?? []) {
-        const item = itemOf(raw);
-        found.set(name({ pk: String(item.pk), sk: String(item.sk) }), item);
-      }
+      for (const item of answer.Responses?.[tableName] ?? [])
+        batch.get(name({ pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' }))?.resolve(item);
       missing = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
     }
+    for (const { resolve } of batch.values()) resolve(undefined);
   };
 
   const getPage = (
@@ -95,49 +97,48 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
     const values = Object.fromEntries(to.map((each, index) => [`:to${index}`, { S: each }]));
     const FilterExpression = `refPk IN (${Object.keys(values).join()})`;
     const { Items: [item] = [] } = await getPage(pk, { FilterExpression }, values);
-    return item && itemOf(item);
+    return item;
   };
 
-  const flush = async (): Promise<void> => {
-    const batch = waiting;
-    waiting = [];
-    const keys = new Map(batch.map(({ key }) => [name(key), key]));
-    try {
-      const [only] = keys.values();
-      if (keys.size === 1 && only) {
-        const item = await getOne(only);
-        for (const { resolve } of batch) resolve(item);
-        return;
-      }
-      const all = [...keys.values()];
-      const found = new Map<string, Item>();
-      await Promise.all(inParts(all, batchLimit).map((part) => getBatch(part, found)));
-      for (const { key, resolve } of batch) resolve(found.get(name(key)));
-    } catch (cause) {
-      for (const { reject } of batch) reject(cause);
+  const flush = (): void => {
+    const asked = waiting;
+    waiting = new Map();
+    const [only] = asked.values();
+    if (only && asked.size === 1) {
+      getOne(only.key).then(only.resolve, only.reject);
+      return;
+    }
+    for (const batch of asked.size > batchLimit ? inBatches(asked) : [asked]) {
+      getBatch(batch).catch((cause: unknown) => {
+        for (const { reject } of batch.values()) reject(cause);
+      });
     }
   };
 
   return {
     reads: () => reads,
-    get: (key) =>
-      new Promise((resolve, reject) => {
-        if (waiting.length === 0) process.nextTick(() => void flush());
-        waiting.push({ key, resolve, reject });
-      }),
+    get(key) {
+      const named = name(key);
+      const earlier = waiting.get(named);
+      if (earlier) return earlier.item;
+      if (waiting.size === 0) process.nextTick(flush);
+      const { promise: item, resolve, reject } = Promise.withResolvers<Item | undefined>();
+      waiting.set(named, { key, item, resolve, reject });
+      return item;
+    },
     async query(pk) {
       const items: Item[] = [];
       let from: Record<string, AttributeValue> | undefined;
       do {
         const page = await getPage(pk, from ? { ExclusiveStartKey: from } : {});
-        items.push(...(page.Items ?? []).map(itemOf));
+        items.push(...(page.Items ?? []));
         from = page.LastEvaluatedKey;
       } while (from);
       return items;
     },
     async first(pk) {
       const { Items: [item] = [] } = await getPage(pk, { Limit: 1 });
-      return item && itemOf(item);
+      return item;
     },
     async pointer(pk, to) {
       const found = await Promise.all(inParts(to, operandLimit).map((part) => pointerAmong(pk, part)));
@@ -146,19 +147,13 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
   };
 }
 
-/** A number that JavaScript cannot hold exactly is refused by `unmarshall`, whose error quotes it. */
-export function itemOf(raw: Record<string, AttributeValue>): Item {
-  try {
-    return unmarshall(raw);
-  } catch {
-    throw new Fault('store', 'A stored item cannot be read');
-  }
-}
-
 const inParts = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
     all.slice(index * size, (index + 1) * size),
   );
+
+const inBatches = (asked: ReadonlyMap<string, Asked>) =>
+  inParts([...asked], batchLimit).map((part) => new Map(part));
 
 const attributes = ({ pk, sk }: Key): Record<string, AttributeValue> => ({ pk: { S: pk }, sk: { S: sk } });
 

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { Fault } from '../core/fault.ts';
 import { unkept } from '../core/lease.ts';
@@ -7,7 +7,7 @@ import type { Tenancy } from '../core/model.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import { cache } from '../runtime/cache.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { itemOf, type IdentityTable } from './identity-table.ts';
+import type { IdentityTable } from './identity-table.ts';
 import { apiKeyKey } from './keys.ts';
 import { noteOrganization } from './key-organization.ts';
 import { changesRow, planUse, refusalOf, type UseRefusal } from './key-limits.ts';
@@ -60,10 +60,10 @@ export function keyUses(
       writes += 1;
       try {
         const { Attributes } = await client.send(command);
-        return Attributes ? { done: rowOf(Attributes) } : {};
+        return Attributes ? { done: readApiKey(Attributes) } : {};
       } catch (cause) {
         if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
-        return cause.Item ? { found: rowOf(cause.Item) } : {};
+        return cause.Item ? { found: readApiKey(cause.Item) } : {};
       }
     });
 
@@ -125,8 +125,6 @@ export function keyUses(
     },
   };
 }
-
-const rowOf = (attributes: Record<string, AttributeValue>): ApiKeyRow => readApiKey(itemOf(attributes));
 
 /** Says what a use would meet, from the row as it is, and writes nothing. */
 export function keyUsePreview(reader: Pick<IdentityTable, 'get'>): KeyUses {

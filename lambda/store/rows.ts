@@ -1,3 +1,4 @@
+import { convertToNative } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { Fault } from '../core/fault.ts';
 import type { Item } from './identity-table.ts';
@@ -80,19 +81,37 @@ export type MemberRow = v.InferOutput<typeof member>;
 export type OrganizationRow = v.InferOutput<typeof organization>;
 export type InstallationRow = v.InferOutput<typeof installation>;
 
+type RowSchema = v.GenericSchema<unknown, object> & { readonly entries: v.ObjectEntries };
+
 /**
- * Rows of the identity table, parsed once where they enter.
+ * Rows of the identity table, parsed once where they enter. Attributes that nobody here reads are not even looked at.
  *
  * @throws {Fault} `store` on a row of another shape: what it grants cannot be told, so nothing is decided
  */
-const reader =
-  <Schema extends v.GenericSchema<unknown, object>>(model: string, schema: Schema) =>
-  (item: Item): v.InferOutput<Schema> => {
-    const parsed = v.safeParse(schema, item);
+const reader = <Schema extends RowSchema>(model: string, schema: Schema) => {
+  const names = Object.keys(schema.entries);
+  return (item: Item): v.InferOutput<Schema> => {
+    const parsed = v.safeParse(schema, valuesOf(item, names));
     if (parsed.success) return parsed.output;
     const field = parsed.issues[0].path?.[0]?.key;
     throw new Fault('store', `A stored ${model} has an unexpected ${String(field)}`);
   };
+};
+
+/** A number that JavaScript cannot hold exactly is refused by `convertToNative`, whose error quotes it. */
+function valuesOf(item: Item, names: readonly string[]): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  try {
+    // In the order of the schema, which DynamoDB's is not: then all rows of a model have few shapes.
+    for (const name of names) {
+      const value = item[name];
+      if (value !== undefined) values[name] = convertToNative(value);
+    }
+  } catch {
+    throw new Fault('store', 'A stored item cannot be read');
+  }
+  return values;
+}
 
 export const readApiKey = reader('API key', apiKey);
 export const readSession = reader('session', session);

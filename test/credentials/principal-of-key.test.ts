@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { principalOfKey } from '../../lambda/credentials/api-key.ts';
 import { readApiKey } from '../../lambda/store/rows.ts';
 import { start } from '../support/clock.ts';
@@ -6,7 +7,7 @@ import { acme, alice, globex } from '../support/world.ts';
 
 const iso = (milliseconds: number): string => new Date(start + milliseconds).toISOString();
 const row = (given: object) =>
-  readApiKey({ id: 'key-1', referenceId: alice, createdAt: iso(-5000), ...given });
+  readApiKey(marshall({ id: 'key-1', referenceId: alice, createdAt: iso(-5000), ...given }));
 const principal = (given: object, sourceAddress?: string) => principalOfKey(row(given), start, sourceAddress);
 const refused = (reason: string) => ({ effect: 'deny', reason });
 const seconds = (milliseconds: number): number => Math.floor((start + milliseconds) / 1000);

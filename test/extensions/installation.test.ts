@@ -1,5 +1,5 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
@@ -89,7 +89,7 @@ describe('an installation', () => {
       createdAt: '2030-01-01T00:00:00.000Z',
       updatedAt: '2030-01-01T00:00:00.000Z',
     });
-    expect(readInstallation(item ?? {})).toMatchObject({ organizationId, extensionId, enabled: true });
+    expect(readInstallation(marshall(item))).toMatchObject({ organizationId, extensionId, enabled: true });
   });
 
   test('is replaced as a whole by the next PUT; only the moment it was made stays', async () => {

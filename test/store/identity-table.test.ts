@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Fault } from '../../lambda/core/fault.ts';
 import { breaker } from '../../lambda/runtime/breaker.ts';
 import { identityTable, type IdentityTable } from '../../lambda/store/identity-table.ts';
 import { put } from '../support/authorizer.ts';
@@ -36,6 +35,9 @@ beforeEach(() => {
   table = identityTable(front.client, name, breaker('store', 'DynamoDB', testClock()));
 });
 
+/** One of the items, as it is handed over. */
+const numbered = (index: number) => ({ index: { N: String(index) } });
+
 const item = (index: number) => ({ pk: `item#${index}`, sk: '#' });
 const get = (...indexes: readonly number[]) => Promise.all(indexes.map((index) => table.get(item(index))));
 const faulty = (work: Promise<unknown>): Promise<unknown> =>
@@ -43,7 +45,7 @@ const faulty = (work: Promise<unknown>): Promise<unknown> =>
 
 describe('reading', () => {
   test('one item is one GetItem, strongly consistent', async () => {
-    expect(await get(7)).toMatchObject([{ index: 7 }]);
+    expect(await get(7)).toMatchObject([numbered(7)]);
     expect(front.operations).toEqual(['GetItem']);
     expect(front.bodies[0]).toMatchObject({ ConsistentRead: true });
     expect(table.reads()).toBe(1);
@@ -51,11 +53,11 @@ describe('reading', () => {
 
   test('several items asked for at once are one request, each to whom asked for it', async () => {
     expect(await get(3, 1, 999, 2, 3)).toMatchObject([
-      { index: 3 },
-      { index: 1 },
+      numbered(3),
+      numbered(1),
       undefined,
-      { index: 2 },
-      { index: 3 },
+      numbered(2),
+      numbered(3),
     ]);
     expect(front.operations).toEqual(['BatchGetItem']);
     expect(front.bodies[0]).toMatchObject({ RequestItems: { [name]: { ConsistentRead: true } } });
@@ -63,24 +65,26 @@ describe('reading', () => {
   });
 
   test('one item asked for several times at once is read once', async () => {
-    expect(await get(5, 5, 5)).toMatchObject([{ index: 5 }, { index: 5 }, { index: 5 }]);
+    expect(await get(5, 5, 5)).toMatchObject([numbered(5), numbered(5), numbered(5)]);
     expect(front.operations).toEqual(['GetItem']);
   });
 
   test('items asked for one after the other are not mixed', async () => {
-    expect(await get(1)).toMatchObject([{ index: 1 }]);
-    expect(await get(2)).toMatchObject([{ index: 2 }]);
+    expect(await get(1)).toMatchObject([numbered(1)]);
+    expect(await get(2)).toMatchObject([numbered(2)]);
     expect(front.operations).toEqual(['GetItem', 'GetItem']);
   });
 
   test('more than 100 items are asked for in batches of at most 100', async () => {
     const all = await get(...Array.from({ length: 150 }, (_, index) => index));
-    expect(all.map((found) => found?.['index'])).toEqual(Array.from({ length: 150 }, (_, index) => index));
+    expect(all.map((found) => found?.['index']?.N)).toEqual(
+      Array.from({ length: 150 }, (_, index) => String(index)),
+    );
     expect(front.operations).toEqual(['BatchGetItem', 'BatchGetItem']);
   });
 
   test('a partition is read through all its pages, in order, strongly consistent', async () => {
-    expect((await table.query('list')).map(({ sk }) => sk)).toEqual(['s0', 's1', 's2', 's3', 's4', 's5']);
+    expect((await table.query('list')).map(({ sk }) => sk?.S)).toEqual(['s0', 's1', 's2', 's3', 's4', 's5']);
     expect(new Set(front.operations)).toEqual(new Set(['Query']));
     expect(front.operations.length).toBeGreaterThan(1);
     for (const body of front.bodies) expect(body).toMatchObject({ ConsistentRead: true });
@@ -112,7 +116,7 @@ describe('what DynamoDB leaves unprocessed', () => {
 
   test('is asked for again', async () => {
     leaveOut(2);
-    expect(await get(1, 2)).toMatchObject([{ index: 1 }, { index: 2 }]);
+    expect(await get(1, 2)).toMatchObject([numbered(1), numbered(2)]);
     expect(front.operations).toHaveLength(3);
     expect(front.bodies.at(-1)).toMatchObject({ RequestItems: { [name]: { ConsistentRead: true } } });
   });
@@ -153,12 +157,5 @@ describe('a store that', () => {
   test('has no such table is a Fault', async () => {
     const nowhere = identityTable(front.client, 'nowhere', breaker('store', 'DynamoDB', testClock()));
     await faulty(nowhere.get(item(1)));
-  });
-
-  test('holds a number that cannot be read is a Fault that does not quote it', async () => {
-    front.change = (_, answer) => ({ ...answer, Item: { n: { N: '1.23456789E+100' } } });
-    const error: unknown = await table.get(item(1)).catch((cause: unknown) => cause);
-    expect(error).toBeInstanceOf(Fault);
-    expect(String(error)).not.toContain('23456789');
   });
 });

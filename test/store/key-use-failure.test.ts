@@ -47,6 +47,9 @@ beforeEach(async () => {
 const iso = (milliseconds: number): string => new Date(start + milliseconds).toISOString();
 const row = (given: object) => ({ ...apiKeyKey('hash'), id: 'k', referenceId: 'somebody', ...given });
 
+/** Such a row as it was read. */
+const known = (given: object = {}) => readApiKey(marshall(row(given)));
+
 /** What was sent, whatever became of it: whoever notes a use does not wait for it. */
 const sent: { readonly input: object; readonly answered: Promise<unknown> }[] = [];
 
@@ -74,7 +77,7 @@ describe('a use that cannot be counted', () => {
     const given = row({ remaining: 5 });
     await put(engine.client, table, [given]);
     front.mode = mode;
-    await expect(process(front.client).count('hash', readApiKey(given), start)).rejects.toThrow(Fault);
+    await expect(process(front.client).count('hash', known(given), start)).rejects.toThrow(Fault);
     expect(await stored()).toMatchObject({ remaining: 5 });
   });
 
@@ -85,7 +88,7 @@ describe('a use that cannot be counted', () => {
       front.mode = 'fail';
       return { Attributes: { broken: { N: 'x' } } };
     };
-    await expect(process(front.client).count('hash', readApiKey(given), start)).rejects.toThrow(Fault);
+    await expect(process(front.client).count('hash', known(given), start)).rejects.toThrow(Fault);
     front.change = (_, answer) => answer;
     expect(Number((await stored())['remaining'])).toBeLessThan(5);
   });
@@ -96,13 +99,11 @@ describe('when a key without limits was used', () => {
     const guard = breaker('store', 'DynamoDB', clock);
     const reader = identityTable(patient, table, guard);
     const uses = keyUses(patient, table, reader, guard, clock);
-    uses.note('hash', readApiKey(row({})), start);
+    uses.note('hash', known(row({})), start);
     await reader.get(apiKeyKey('hash'));
     await settled();
     expect(sent.map(({ input }) => 'UpdateExpression' in input)).toEqual([false, true]);
   });
-
-  const known = (given: object = {}) => readApiKey(row(given));
 
   test('is noted at most once a minute by all processes together', async () => {
     await put(engine.client, table, [row({})]);
@@ -158,9 +159,9 @@ test('no write names an attribute that the authorizer’s role may not write', a
   ].map(row);
   for (const given of each) {
     await put(engine.client, table, [given]);
-    await process().count('hash', readApiKey(given), start);
+    await process().count('hash', known(given), start);
   }
-  process().note('hash', readApiKey(row({})), start);
+  process().note('hash', known(row({})), start);
   await settled();
   expect(sent).toHaveLength(each.length + 1);
   const words = /\battribute_(?:not_)?exists\b|\battribute_type\b|\b(?:AND|OR|SET)\b|:\w+/g;

@@ -23,7 +23,7 @@ const text = v.optional(v.nullable(v.string()), null);
 const shown = v.object({ pk: v.string(), sk: v.string(), name: text, start: text, metadata: text });
 
 function storedKey(item: Item): StoredKey {
-  const { pk, sk, ...rest } = v.parse(shown, item);
+  const { pk, sk, ...rest } = v.parse(shown, unmarshall(item));
   return { row: readApiKey(item), rowKey: { pk, sk }, ...rest };
 }
 
@@ -42,7 +42,8 @@ export async function keysOfOwner({ table }: Operator, owner: Owner): Promise<re
   const edges = (await table.query(apiKeysOf(owner.id))).map(readPointer);
   const items = await Promise.all(edges.map(({ refPk, refSk }) => table.get({ pk: refPk, sk: refSk })));
   const configId = owner.kind === 'user' ? 'default' : 'organization';
-  return inOrder(items.filter((item) => item !== undefined).filter((item) => item['configId'] === configId));
+  const keys = inOrder(items.filter((item) => item !== undefined));
+  return keys.filter(({ row }) => row.configId === configId);
 }
 
 /** Every key there is. Reads the whole table, which no function may: an operator asked for it. */
@@ -63,7 +64,7 @@ export async function allKeys({ client, tableName }: Operator): Promise<readonly
         ...(from ? { ExclusiveStartKey: from } : {}),
       }),
     );
-    items.push(...(page.Items ?? []).map((item): Item => unmarshall(item)));
+    items.push(...(page.Items ?? []));
     from = page.LastEvaluatedKey;
   } while (from);
   return inOrder(items);
