@@ -1,5 +1,6 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { ConfiguredRetryStrategy } from '@smithy/util-retry';
+import { Sha256 } from './sha256.ts';
 import { streamCollector } from './stream-collector.ts';
 
 export interface ClientLimits {
@@ -38,6 +39,7 @@ export const clientSettings = (limits: ClientLimits = { requestTimeout: 250 }) =
   retryStrategy: new ConfiguredRetryStrategy(2, () => 25 + 25 * Math.random()),
   requestHandler: new BoundedHandler(limits),
   streamCollector,
+  sha256: Sha256,
   // Middleware is put together once for each kind of command. A command that brings some of its own is sent with options.
   cacheMiddleware: true,
 });
