@@ -51,13 +51,19 @@ const compactTail = /^,"version":"1"\},"expiresAt":(\d{1,15}),"signature":"([\w-
  * nothing is parsed before it is known who wrote it.
  */
 function compact(cookie: string, keys: readonly RingKey[]): VerifiedCache | undefined {
-  const text = decoded(cookie);
+  const written = scratch.write(cookie, 'base64url');
+  const text = scratch.toString('utf8', 0, written);
   const end = text.lastIndexOf(tail);
   const [, expiresAt, signature] = compactTail.exec(text.slice(end)) ?? [];
   const behind = text.indexOf(user);
   if (!text.startsWith(head) || behind === -1 || expiresAt === undefined || signature === undefined)
     return undefined;
-  const signed = `${text.slice(head.length, end)},"version":"1","expiresAt":${expiresAt}}`;
+  // Behind `end` every character is one byte.
+  const closed = written - (text.length - end);
+  const signed = scratch.subarray(
+    head.length,
+    closed + scratch.write(`,"version":"1","expiresAt":${expiresAt}}`, closed, 'latin1'),
+  );
   const key = keys.find((each) => isHmac(each, signed, signature, 'base64url'));
   const session = key && sessionOf(json(`${text.slice(head.length, behind)}}`));
   return session && { session, expiresAt: Number(expiresAt), key };
@@ -65,9 +71,6 @@ function compact(cookie: string, keys: readonly RingKey[]): VerifiedCache | unde
 
 /** Written over by every cookie, instead of a new buffer for each. */
 const scratch = Buffer.alloc(8192);
-
-/** All cookies of a request are shorter (surfaces/headers.ts); what is not would be cut, and so no cookie cache. */
-const decoded = (cookie: string): string => scratch.toString('utf8', 0, scratch.write(cookie, 'base64url'));
 
 /**
  * The user stands behind the session, is half of the text, and no decision asks about it. This stands between quotation

@@ -7,7 +7,7 @@ import type { RingKey } from '../secrets/key-ring.ts';
  */
 export function isHmac(
   key: RingKey,
-  signed: string,
+  signed: string | Uint8Array,
   signature: string,
   encoding: 'base64' | 'base64url',
 ): boolean {

@@ -52,6 +52,24 @@ test('a JWT without a version is of the first one, as Better Auth takes it', () 
   expect(read(jwt({ version: undefined }))).toEqual({ session: hit, kid: 'now' });
 });
 
+test('a session is read the same, however many bytes its texts and its user’s take', () => {
+  for (const text of ['Zoë', '€', '🔑', 'ü'.repeat(300)]) {
+    const session = { ...cached.session, userAgent: text };
+    for (const user of [cached.user, { name: text }])
+      expect(read(compact({ ...cached, session, user }))).toEqual({ session: hit, kid: 'now' });
+  }
+});
+
+test('one byte that is no UTF-8, or another character, is a miss', () => {
+  const bytes = Buffer.from(compact({ ...cached, user: { name: 'Zoë' } }), 'base64url');
+  const at = bytes.indexOf('ë');
+  for (const byte of [0x00, 0x41, 0x80, 0xff]) {
+    const changed = Buffer.from(bytes);
+    changed[at] = byte;
+    expect(read(changed.toString('base64url'))).toBeUndefined();
+  }
+});
+
 test('a session is read the same, whatever it and its user say of users', () => {
   const hostile = ['"},"user":{"', '},"user":{', ',"user":{', '\\', '\\"},\\"user\\":{'];
   for (const userAgent of hostile) {
