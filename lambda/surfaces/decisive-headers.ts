@@ -53,21 +53,22 @@ function readUsual(single: unknown, multiple: unknown): DecisiveHeaders | undefi
   const values = single ?? nothing;
   if (!isPlain(lists) || !isPlain(values)) return undefined;
   const headers = new Map<string, readonly string[]>();
-  const names = Object.keys(lists);
-  const singles = Object.keys(values);
-  // One that is in the other member alone could be one of these in another case.
-  if (names.length > 0 && singles.length > 0 && names.length !== singles.length) return undefined;
+  const singles = count(values);
+  let listed = 0;
   let characters = 0;
 
-  for (const name of names) {
+  for (const name in lists) {
     const list = lists[name];
-    if (!isTexts(list) || (singles.length > 0 && list[list.length - 1] !== values[name])) return undefined;
+    if (!isTexts(list) || (singles > 0 && list[list.length - 1] !== values[name])) return undefined;
+    listed += 1;
     characters += name.length * list.length;
     for (const value of list) characters += value.length;
     if (!keep(headers, name, list)) return undefined;
   }
-  if (names.length === 0) {
-    for (const name of singles) {
+  // One that is in the other member alone could be one of these in another case.
+  if (listed > 0 && singles > 0 && listed !== singles) return undefined;
+  if (listed === 0) {
+    for (const name in values) {
       const value = values[name];
       if (typeof value !== 'string') return undefined;
       characters += name.length + value.length;
@@ -75,6 +76,13 @@ function readUsual(single: unknown, multiple: unknown): DecisiveHeaders | undefi
     }
   }
   return characters * widest <= headersLimit ? { headers, oversized: false } : undefined;
+}
+
+/** By loops, as all headers are read here: a list of their names would cost a quarter of what reading them does. */
+function count(members: Readonly<Record<string, unknown>>): number {
+  let found = 0;
+  for (const _ in members) found += 1;
+  return found;
 }
 
 /** `false`: it was there in another case already, or may be over a limit of its own. */
