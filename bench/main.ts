@@ -24,7 +24,7 @@ const usage = `Measures the authorizer beside its peers, in one run on this mach
 
   --only <part>        run one part; may be repeated. Nothing is written then: results are of whole runs.
 ${[...parts, ...apart].map(({ name, title }) => `                         ${name.padEnd(9)} ${title}`).join('\n')}
-  --rounds <n>         rounds of each timed comparison (default 60)
+  --rounds <n>         rounds of each timed comparison (default 200)
   --keys <n>           most API keys in the table (default 100000)
   --credentials <n>    most distinct credentials presented to one process (default 100000)
   --help

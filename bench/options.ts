@@ -35,7 +35,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         only: { type: 'string', multiple: true },
-        rounds: { type: 'string', default: '60' },
+        rounds: { type: 'string', default: '200' },
         keys: { type: 'string', default: '100000' },
         credentials: { type: 'string', default: '100000' },
         help: { type: 'boolean', short: 'h', default: false },
