@@ -79,8 +79,22 @@ describe('no token', () => {
   });
 
   test('while no key may sign: 503, and the log says so', async () => {
+    by.lines.length = 0;
     expect((await by.ask({ context: acme, keys: { keys: [waiting] } })).status).toBe(503);
     expect(by.lines).toEqual([expect.objectContaining({ event: 'fault', kind: 'secret' })]);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['less than a key', 'too-short-to-be-one'],
+    ['half a ring', '{"keys":[{"kid":"half-a-ring'],
+    ['a ring without keys', '{"keys":[]}'],
+  ])('from a secret that holds %s: 503, and neither answer nor log quote it', async (_, secret) => {
+    by.lines.length = 0;
+    const { status, body } = await by.ask({ context: acme, secret });
+    expect([status, body]).toEqual([503, expect.objectContaining({ error: 'unavailable' })]);
+    expect(by.lines).toEqual([expect.objectContaining({ event: 'fault', kind: 'secret' })]);
+    if (secret !== '') expect(JSON.stringify([body, by.lines])).not.toContain(secret);
   });
 
   test('from an installation row that cannot be read: 503', async () => {

@@ -32,6 +32,8 @@ export interface Asked {
   readonly extension?: string;
   /** @default ring */
   readonly keys?: KeyRing;
+  /** What the secret holds. @default the keys */
+  readonly secret?: string;
   /** Epoch milliseconds. @default start */
   readonly now?: number;
 }
@@ -51,9 +53,9 @@ export interface TestIssuer {
   ): ReturnType<ReturnType<typeof authenticateExtensionToken>>;
 }
 
-const sourceOf = (value: KeyRing): SecretSource =>
+const sourceOf = (value: string): SecretSource =>
   secretSource(
-    async () => ({ value: serializeKeyRing(value), versionId: 'v1' }),
+    async () => ({ value, versionId: 'v1' }),
     { ttl: 300_000, stale: 3_600_000 },
     () => start,
   );
@@ -69,12 +71,19 @@ export async function startIssuer(): Promise<TestIssuer> {
     tableName,
     installations: installationStore(engine.client, tableName, guard),
     lines,
-    ask: ({ body, context, extension = extensionId, keys = ring, now = start }) => {
+    ask: ({
+      body,
+      context,
+      extension = extensionId,
+      keys = ring,
+      secret = serializeKeyRing(keys),
+      now = start,
+    }) => {
       const endpoint = tokenIssuerEndpoint({
         table: table(),
         countMint: mintLimit(engine.client, tableName, guard),
         sign: signer(
-          sourceOf(keys),
+          sourceOf(secret),
           async () => false,
           () => now,
         ),
@@ -89,7 +98,7 @@ export async function startIssuer(): Promise<TestIssuer> {
     verify: (token, keys = ring, as = issuer) =>
       authenticateExtensionToken(
         facts(table(), 0, () => start),
-        sourceOf(keys),
+        sourceOf(serializeKeyRing(keys)),
         {
           issuer: as,
           acceptLegacy: false,
