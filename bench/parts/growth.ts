@@ -10,7 +10,7 @@ import { growingRoutes } from './growing-routes.ts';
 import type { Pair } from './pair.ts';
 
 /** Of a slow case, as many rounds say enough. */
-const mostRounds = 12;
+const mostRounds = 60;
 
 export const growth: Part = {
   name: 'growth',

@@ -62,7 +62,7 @@ function compact(cookie: string, keys: readonly RingKey[]): VerifiedCache | unde
   const closed = written - (text.length - end);
   const signed = scratch.subarray(
     head.length,
-    closed + scratch.write(`,"version":"1","expiresAt":${expiresAt}}`, closed, 'latin1'),
+    closed + scratch.write(`,"version":"1","expiresAt":${expiresAt}}`, closed),
   );
   const key = keys.find((each) => isHmac(each, signed, signature, 'base64url'));
   const session = key && sessionOf(json(`${text.slice(head.length, behind)}}`));
