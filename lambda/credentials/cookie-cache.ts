@@ -69,7 +69,10 @@ function compact(cookie: string, keys: readonly RingKey[]): VerifiedCache | unde
   return session && { session, expiresAt: Number(expiresAt), key };
 }
 
-/** Written over by every cookie, instead of a new buffer for each. */
+/**
+ * Written over by every cookie, instead of a new buffer for each. All cookies of a request are shorter
+ * (surfaces/headers.ts); what is not would be cut, and so no cookie cache.
+ */
 const scratch = Buffer.alloc(8192);
 
 /**

@@ -88,7 +88,7 @@ type RowSchema = v.GenericSchema<unknown, object> & { readonly entries: v.Object
  *
  * @throws {Fault} `store` on a row of another shape: what it grants cannot be told, so nothing is decided
  */
-const reader = <Schema extends RowSchema>(model: string, schema: Schema) => {
+export const rowReader = <Schema extends RowSchema>(model: string, schema: Schema) => {
   const names = Object.keys(schema.entries);
   return (item: Item): v.InferOutput<Schema> => {
     const parsed = v.safeParse(schema, valuesOf(item, names));
@@ -113,11 +113,11 @@ function valuesOf(item: Item, names: readonly string[]): Record<string, unknown>
   return values;
 }
 
-export const readApiKey = reader('API key', apiKey);
-export const readSession = reader('session', session);
-export const readMember = reader('membership', member);
-export const readOrganization = reader('organization', organization);
-export const readPointer = reader('pointer', pointer);
-export const readPlaced = reader('count of memberships', placed);
-export const readRevocation = reader('revocation', revocation);
-export const readInstallation = reader('installation', installation);
+export const readApiKey = rowReader('API key', apiKey);
+export const readSession = rowReader('session', session);
+export const readMember = rowReader('membership', member);
+export const readOrganization = rowReader('organization', organization);
+export const readPointer = rowReader('pointer', pointer);
+export const readPlaced = rowReader('count of memberships', placed);
+export const readRevocation = rowReader('revocation', revocation);
+export const readInstallation = rowReader('installation', installation);

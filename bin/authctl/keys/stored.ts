@@ -1,10 +1,9 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { Owner } from '../../../lambda/core/model.ts';
 import type { Item } from '../../../lambda/store/identity-table.ts';
 import { apiKeyIdKey, apiKeysOf, type Key } from '../../../lambda/store/keys.ts';
-import { readApiKey, readPointer, type ApiKeyRow } from '../../../lambda/store/rows.ts';
+import { readApiKey, readPointer, rowReader, type ApiKeyRow } from '../../../lambda/store/rows.ts';
 import { CommandFailure } from '../failure.ts';
 import type { Operator } from '../operator.ts';
 
@@ -20,10 +19,13 @@ export interface StoredKey {
 }
 
 const text = v.optional(v.nullable(v.string()), null);
-const shown = v.object({ pk: v.string(), sk: v.string(), name: text, start: text, metadata: text });
+const readShown = rowReader(
+  'API key',
+  v.object({ pk: v.string(), sk: v.string(), name: text, start: text, metadata: text }),
+);
 
 function storedKey(item: Item): StoredKey {
-  const { pk, sk, ...rest } = v.parse(shown, unmarshall(item));
+  const { pk, sk, ...rest } = readShown(item);
   return { row: readApiKey(item), rowKey: { pk, sk }, ...rest };
 }
 
