@@ -14,7 +14,7 @@ import { environment, sdkEnvironment } from '../world/place.ts';
 import { startWorld, type World } from '../world/world.ts';
 
 /** A process takes a quarter of a second: of these, as many rounds say enough. */
-const mostRounds = 25;
+const mostRounds = 50;
 const entry = 'lambda/authorizer/handler.ts';
 
 export const cold: Part = {

@@ -118,8 +118,8 @@ export interface Config {
 }
 
 /**
- * The only place that reads the environment, but for the SDK's own variables (`sdkEnvironment`). Values a function does not use may be absent; using one that is
- * absent is a fault that names the variable.
+ * The only place that reads the environment, but for the SDK's own variables (`sdkEnvironment`). Values a function does
+ * not use may be absent; using one that is absent is a fault that names the variable.
  *
  * @throws {Fault} `configuration`, naming the variable and what it must be
  */
