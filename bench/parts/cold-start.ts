@@ -13,7 +13,7 @@ import { isAllow } from '../world/answering.ts';
 import { environment, sdkEnvironment } from '../world/place.ts';
 import { startWorld, type World } from '../world/world.ts';
 
-/** A process takes a quarter of a second: of these, as many rounds say enough. */
+/** A process takes a tenth of a second: of these, as many rounds say enough. */
 const mostRounds = 50;
 const entry = 'lambda/authorizer/handler.ts';
 

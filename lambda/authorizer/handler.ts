@@ -17,7 +17,7 @@ import { authorizer, faulty, type Authorizer } from './authorizer.ts';
 function compose(): MeteredAuthority {
   const secrets = secretsClient();
   const composed = authority(
-    readConfig(process.env),
+    readConfig(),
     { dynamodb: dynamodbClient(), secretsManager: () => secrets },
     systemClock,
   );

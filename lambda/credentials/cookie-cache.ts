@@ -58,12 +58,10 @@ function compact(cookie: string, keys: readonly RingKey[]): VerifiedCache | unde
   const behind = text.indexOf(user);
   if (!text.startsWith(head) || behind === -1 || expiresAt === undefined || signature === undefined)
     return undefined;
-  // Behind `end` every character is one byte.
-  const closed = written - (text.length - end);
-  const signed = scratch.subarray(
-    head.length,
-    closed + scratch.write(`,"version":"1","expiresAt":${expiresAt}}`, closed),
-  );
+  // Behind `end` every character is one byte. What is written there is shorter than what was.
+  const begun = written - (text.length - end);
+  const ended = begun + scratch.write(`,"version":"1","expiresAt":${expiresAt}}`, begun);
+  const signed = scratch.subarray(head.length, ended);
   const key = keys.find((each) => isHmac(each, signed, signature, 'base64url'));
   const session = key && sessionOf(json(`${text.slice(head.length, behind)}}`));
   return session && { session, expiresAt: Number(expiresAt), key };

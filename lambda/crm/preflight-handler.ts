@@ -4,6 +4,4 @@ import { stdoutLog } from '../runtime/log.ts';
 import { preflight } from './preflight.ts';
 import { served } from '../http/served.ts';
 
-export const handler = served(() =>
-  preflight(compileOrigins(readConfig(process.env).trustedOrigins), stdoutLog),
-);
+export const handler = served(() => preflight(compileOrigins(readConfig().trustedOrigins), stdoutLog));

@@ -9,7 +9,7 @@ import { recordsStore } from './records-store.ts';
 import { served } from '../http/served.ts';
 
 export const handler = served(() => {
-  const config = readConfig(process.env);
+  const config = readConfig();
   return recordsEndpoint({
     store: recordsStore(dynamodbClient(), config.recordsTable, breaker('store', 'DynamoDB', systemClock)),
     trusted: compileOrigins(config.trustedOrigins),

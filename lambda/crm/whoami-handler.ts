@@ -5,6 +5,6 @@ import { served } from '../http/served.ts';
 import { whoamiEndpoint } from './whoami-endpoint.ts';
 
 export const handler = served(() => {
-  const config = readConfig(process.env);
+  const config = readConfig();
   return whoamiEndpoint({ trusted: compileOrigins(config.trustedOrigins), log: stdoutLog });
 });

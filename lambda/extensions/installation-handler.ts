@@ -9,7 +9,7 @@ import { installationEndpoint } from './installation-endpoint.ts';
 import { installationStore } from './installation-store.ts';
 
 export const handler = served(() => {
-  const config = readConfig(process.env);
+  const config = readConfig();
   return installationEndpoint({
     store: installationStore(dynamodbClient(), config.authTable, breaker('store', 'DynamoDB', systemClock)),
     clock: systemClock,

@@ -15,7 +15,7 @@ import { mintLimit } from './mint-limit.ts';
 import { tokenIssuerEndpoint } from './issuer-endpoint.ts';
 
 export const handler = served(() => {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const guard = breaker('store', 'DynamoDB', systemClock);
   const secrets = secretsClient();
   const secretsGuard = breaker('secret', 'Secrets Manager', systemClock);

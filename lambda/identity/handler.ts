@@ -19,7 +19,7 @@ import { identityLayout } from './layout.ts';
 import { liveSession } from './live-session.ts';
 
 /** The Lambda function behind `/api/auth/*`. */
-const config = readConfig(process.env);
+const config = readConfig();
 const client = dynamodbClient({ requestTimeout: 2000 });
 const secrets = secretsClient();
 const table = identityTable(client, config.authTable, breaker('store', 'DynamoDB', systemClock));

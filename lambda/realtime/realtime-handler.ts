@@ -11,7 +11,7 @@ import { realtime, type Realtime } from './realtime.ts';
 import { decideAgain } from './standing.ts';
 
 function compose(): Realtime {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const table = identityTable(dynamodbClient(), config.authTable, breaker('store', 'DynamoDB', systemClock));
   return realtime({
     // Cached facts are what makes a connection's rows be read every 15 s at most, however much it sends.

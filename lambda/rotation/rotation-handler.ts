@@ -32,7 +32,7 @@ export const handler = async (event: unknown): Promise<void> => {
 
 /** Composed for each event: four a month, and a bad configuration then fails the step that names it. */
 function composed(): (event: unknown) => Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const arn = arnOf(config);
   const guard = breaker('store', 'DynamoDB', systemClock);
   const table = identityTable(dynamodb, config.authTable, guard);

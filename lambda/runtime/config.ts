@@ -121,9 +121,10 @@ export interface Config {
  * The only place that reads the environment, but for the SDK's own variables (`sdkEnvironment`). Values a function does
  * not use may be absent; using one that is absent is a fault that names the variable.
  *
+ * @param env @default the environment of this process
  * @throws {Fault} `configuration`, naming the variable and what it must be
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const parsed = v.safeParse(environment, env);
   if (!parsed.success) {
     const [issue] = parsed.issues;

@@ -63,8 +63,7 @@ export function identityTable(client: DynamoDBClient, tableName: string, guard: 
   };
 
   const getBatch = async (batch: ReadonlyMap<string, Asked>): Promise<void> => {
-    let missing: Record<string, AttributeValue>[] = [];
-    for (const { key } of batch.values()) missing.push(attributes(key));
+    let missing = Array.from(batch.values(), ({ key }) => attributes(key));
     for (let round = 0; missing.length > 0; round += 1) {
       if (round === batchRounds) throw new Fault('store', 'DynamoDB left part of a batch unprocessed');
       const command = new BatchGetItemCommand({

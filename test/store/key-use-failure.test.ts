@@ -99,7 +99,7 @@ describe('when a key without limits was used', () => {
     const guard = breaker('store', 'DynamoDB', clock);
     const reader = identityTable(patient, table, guard);
     const uses = keyUses(patient, table, reader, guard, clock);
-    uses.note('hash', known(row({})), start);
+    uses.note('hash', known(), start);
     await reader.get(apiKeyKey('hash'));
     await settled();
     expect(sent.map(({ input }) => 'UpdateExpression' in input)).toEqual([false, true]);
@@ -161,7 +161,7 @@ test('no write names an attribute that the authorizer’s role may not write', a
     await put(engine.client, table, [given]);
     await process().count('hash', known(given), start);
   }
-  process().note('hash', known(row({})), start);
+  process().note('hash', known(), start);
   await settled();
   expect(sent).toHaveLength(each.length + 1);
   const words = /\battribute_(?:not_)?exists\b|\battribute_type\b|\b(?:AND|OR|SET)\b|:\w+/g;
